@@ -1,0 +1,9 @@
+"""Joining and speaking up."""
+
+from quanyu.events.facts.family import FactType
+
+MEMBERS = (
+    FactType("member_joined"),
+    FactType("review_posted"),
+    FactType("complaint_made"),
+)
