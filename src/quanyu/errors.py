@@ -1,4 +1,7 @@
-"""An expected "no" is a value; an outside failure is an exception whose docstring is its message."""
+"""An expected "no" is a value; an outside failure is an exception.
+
+The docstring of the exception is its message.
+"""
 
 from typing import Any
 
