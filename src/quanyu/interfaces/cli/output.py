@@ -1,0 +1,49 @@
+"""How commands speak: one JSON document on standard output, or tables for people."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+console = Console(highlight=False)
+notices = Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document and nothing else on standard output."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
+    """A table whose columns line up with Chinese text; ``right`` lists right-aligned columns."""
+    made = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="right" if number in right else "left")
+    return made
+
+
+def bar(share: float, width: int = 20) -> str:
+    """A bar of eighth blocks for a share between 0 and 1."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Progress]:
+    """A progress display on standard error, silent when that is not a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
+    disabled = quiet or not notices.is_terminal
+    with Progress(*columns, console=notices, transient=True, disable=disabled) as shown:
+        yield shown
