@@ -40,7 +40,7 @@ class Tokeniser:
     version: int = 1
 
     @classmethod
-    def of_merchant(cls, master_key: bytes, merchant: str, version: int = 1) -> "Tokeniser":
+    def of_merchant(cls, master_key: bytes, merchant: str, *, version: int = 1) -> "Tokeniser":
         return cls(derive_key(master_key, "token", str(version), merchant), version)
 
     def token(self, kind: str, value: str) -> Token:

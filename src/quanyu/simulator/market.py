@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, china_datetime, format_iso
+from quanyu.clock import (
+    CHINA_OFFSET_US,
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    SECOND_US,
+    china_datetime,
+    format_iso,
+)
 from quanyu.simulator.catalogue import catalogue
 from quanyu.simulator.people import Shopper, shopper
 from quanyu.simulator.scenes import (
@@ -41,6 +49,11 @@ class Market:
     days: int
     end_us: int
 
+    @property
+    def start_us(self) -> int:
+        """Midnight in China at or before the first day."""
+        return (self.end_us - self.days * DAY_US) // DAY_US * DAY_US - CHINA_OFFSET_US
+
     def shoppers(self) -> Iterator[Shopper]:
         for number in range(self.people):
             yield shopper(number, catalogue(), Random(f"{self.seed}/{number}"))  # noqa: S311
@@ -51,15 +64,13 @@ class Market:
 
     def events(self) -> Iterator[dict[str, Any]]:
         everyone = list(self.shoppers())
-        start_us = (self.end_us - self.days * DAY_US) // DAY_US * DAY_US - 8 * HOUR_US
         for day in range(self.days):
-            midnight_us = start_us + day * DAY_US
-            steps = [e for who in everyone for e in self._day(who, day, midnight_us)]
+            midnight_us = self.start_us + day * DAY_US
+            steps = [e for who in everyone for e in self._day(who, midnight_us)]
             yield from (event for at_us, event in sorted(steps, key=_moment) if at_us < self.end_us)
 
-    def _day(
-        self, who: Shopper, day: int, midnight_us: int
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _day(self, who: Shopper, midnight_us: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        day = (midnight_us - self.start_us) // DAY_US
         chance = Random(f"{self.seed}/{who.number}/{day}")  # noqa: S311
         mix = WEEKEND if china_datetime(midnight_us).weekday() >= SATURDAY else WORKDAY
         for sitting in range(_sittings(who.activity, chance)):
@@ -68,7 +79,8 @@ class Market:
             if who.member and day == who.number % min(self.days, 28) and sitting == 0:
                 play = joining
             begin_us = midnight_us + chance.choice(HOURS) * HOUR_US + sitting * 61 * MINUTE_US
-            yield from _dated(scene, play(scene), begin_us + chance.randrange(3000) * SECOND_US)
+            begin_us += chance.randrange(3000) * SECOND_US
+            yield from _dated(play(scene), scene.order, begin_us=begin_us)
 
 
 def _sittings(activity: float, chance: Random) -> int:
@@ -81,7 +93,7 @@ def _sittings(activity: float, chance: Random) -> int:
 
 
 def _dated(
-    scene: Scene, steps: Iterator[Step], begin_us: int
+    steps: Iterator[Step], sitting: str, *, begin_us: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     at_us = begin_us
     for number, step in enumerate(steps):
@@ -89,7 +101,7 @@ def _dated(
         yield (
             at_us,
             {
-                "event_id": f"{scene.order}-e{number}",
+                "event_id": f"{sitting}-e{number}",
                 "kind": step.kind,
                 "at": format_iso(at_us),
                 "touchpoint": step.touchpoint,

@@ -40,6 +40,9 @@ class Scene:
         weights = [2.0**-rank for rank in range(len(self.who.tastes))]
         return self.chance.choices(self.who.tastes, weights)[0]
 
+    def some(self, goods: Goods) -> tuple[Goods, int]:
+        return goods, self.chance.randrange(goods.items)
+
     def pause(self) -> int:
         return self.chance.randint(5, 180)
 
@@ -62,10 +65,11 @@ def shopping(scene: Scene) -> Iterator[Step]:
         )
     for _ in range(scene.chance.randint(1, 9)):
         number = min(int(scene.chance.expovariate(1) * goods.items / 4), goods.items - 1)
-        yield from viewing(scene, goods, number, "taobao.detail")
+        yield from viewing(scene, (goods, number), touchpoint="taobao.detail")
 
 
-def viewing(scene: Scene, goods: Goods, number: int, touchpoint: str) -> Iterator[Step]:
+def viewing(scene: Scene, what: tuple[Goods, int], *, touchpoint: str) -> Iterator[Step]:
+    goods, number = what
     item = {"item": item_id(goods, number), "props": {"category": goods.category}}
     account = scene.who.account("taobao")
     yield Step(scene.pause(), "view", touchpoint, account, item)
@@ -76,11 +80,11 @@ def viewing(scene: Scene, goods: Goods, number: int, touchpoint: str) -> Iterato
         yield Step(scene.pause(), "add_to_cart", touchpoint, account, item)
     if scene.chance.random() < (BUY_AFTER_CART if carted else BUY_AFTER_VIEW):
         bill = item | {"amount": item_price_fen(goods, number), "order": f"{scene.order}-{number}"}
-        yield from paying(scene, touchpoint, account, bill)
+        yield from paying(scene, bill, touchpoint=touchpoint, account=account)
 
 
 def paying(
-    scene: Scene, touchpoint: str, account: dict[str, str], bill: dict[str, Any]
+    scene: Scene, bill: dict[str, Any], *, touchpoint: str, account: dict[str, str]
 ) -> Iterator[Step]:
     yield Step(scene.pause(), "order_placed", touchpoint, account, bill)
     wallet = account | scene.who.account("alipay")
@@ -102,7 +106,7 @@ def seeding(scene: Scene) -> Iterator[Step]:
     if scene.chance.random() < 0.35:
         both = account | scene.who.account("taobao")
         yield Step(scene.pause(), "click", touchpoint, both, seen)
-        yield from viewing(scene, goods, scene.chance.randrange(goods.items), "taobao.detail")
+        yield from viewing(scene, scene.some(goods), touchpoint="taobao.detail")
 
 
 def live(scene: Scene) -> Iterator[Step]:
@@ -113,7 +117,7 @@ def live(scene: Scene) -> Iterator[Step]:
     if scene.chance.random() < 0.25:
         offer = f"live-{goods.category}-8折"
         yield Step(scene.pause(), "coupon_issued", "taobao.live", account, {"offer": offer})
-        yield from viewing(scene, goods, scene.chance.randrange(goods.items), "taobao.live")
+        yield from viewing(scene, scene.some(goods), touchpoint="taobao.live")
 
 
 def meal(scene: Scene) -> Iterator[Step]:
@@ -134,7 +138,7 @@ def meal(scene: Scene) -> Iterator[Step]:
             "order": f"{scene.order}-m",
             "location": scene.near_home(),
         }
-        yield from paying(scene, "eleme.home", account, bill)
+        yield from paying(scene, bill, touchpoint="eleme.home", account=account)
         done = {"order": bill["order"], "props": {"minutes": scene.chance.randint(18, 55)}}
         yield Step(1800, "delivery_completed", "eleme.home", account, done)
 
