@@ -7,9 +7,9 @@ from joining their tables (PIPL 73: de-identified is not anonymous).
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import NewType
+from typing import Any, NewType
 
 Token = NewType("Token", bytes)
 """16 bytes that stand for (merchant, identifier kind, value)."""
@@ -38,13 +38,24 @@ class Tokeniser:
 
     key: bytes
     version: int = 1
+    _inner: Any = field(init=False, repr=False, compare=False)
+    _outer: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keeps both halves of HMAC (RFC 2104) after their key block: half the time per token."""
+        block = self.key.ljust(64, b"\0")
+        object.__setattr__(self, "_inner", sha256(bytes(b ^ 0x36 for b in block)))
+        object.__setattr__(self, "_outer", sha256(bytes(b ^ 0x5C for b in block)))
 
     @classmethod
-    def of_merchant(cls, master_key: bytes, merchant: str, *, version: int = 1) -> "Tokeniser":
+    def of_merchant(cls, master_key: bytes, merchant: str, version: int = 1) -> "Tokeniser":
         return cls(derive_key(master_key, "token", str(version), merchant), version)
 
     def token(self, kind: str, value: str) -> Token:
-        return Token(hmac.digest(self.key, f"{kind}\0{value}".encode(), "sha256")[:TOKEN_BYTES])
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{kind}\0{value}".encode())
+        outer.update(inner.digest())
+        return Token(outer.digest()[:TOKEN_BYTES])
 
 
 def fingerprint(data: bytes) -> str:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STAND_INS = {"amount": "amount_unknown"}
+"""Field → the prop that, being true, says that the source does not know the field."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactType:

@@ -1,0 +1,84 @@
+"""From received bytes to events that may be stored: each one by itself, none blocks the others."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from quanyu.events.admission import Admission
+from quanyu.events.bodies import Unusable, decode_clean, decode_one, readable_event_id, split
+from quanyu.events.event import Event, IncomingEvent
+from quanyu.events.log import Packed, pack
+from quanyu.events.refusals import Fault, Reason, Refusal
+from quanyu.events.scrub import scrub_text
+
+EVENTS_MAX = 20_000
+"""In one body; more would hold the writer up."""
+EVENT_BYTES_MAX = 32 * 1024
+"""Of the stored form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """len(packed) + len(refused) = received; duplicates are found by the log."""
+
+    received: int
+    packed: Packed
+    refused: list[Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a connector made of one row: an event, or what is wrong with it."""
+
+    raw: bytes
+    outcome: IncomingEvent | Fault
+
+
+def take(body: bytes, admission: Admission, received_us: int) -> Taken | Unusable:
+    """JSON array or NDJSON → events and refusals; Unusable when no event can be told apart."""
+    incoming: Sequence[IncomingEvent | Fault] | None = decode_clean(body)
+    raws: list[bytes] | Unusable | None = None
+    if incoming is None:
+        raws = split(body)
+        if isinstance(raws, Unusable):
+            return raws
+        incoming = [decode_one(raw) for raw in raws[: EVENTS_MAX + 1]]
+    if len(incoming) > EVENTS_MAX:
+        return Unusable(0, f"send at most {EVENTS_MAX} events in one body")
+    packed, faults = _admit_all(incoming, admission, received_us)
+    if faults and raws is None:
+        raws = split(body)
+    assert not isinstance(raws, Unusable), "a body that decodes can be split"
+    refused = [_refusal(index, fault, (raws or [])[index]) for index, fault in faults]
+    return Taken(len(incoming), packed, refused)
+
+
+def take_candidates(rows: Iterable[Candidate], admission: Admission, received_us: int) -> Taken:
+    """The rows of a connector; ``index`` of a refusal counts within ``rows``."""
+    listed = list(rows)
+    packed, faults = _admit_all([r.outcome for r in listed], admission, received_us)
+    refused = [_refusal(index, fault, listed[index].raw) for index, fault in faults]
+    return Taken(len(listed), packed, refused)
+
+
+def _admit_all(
+    incoming: Sequence[IncomingEvent | Fault], admission: Admission, received_us: int
+) -> tuple[Packed, list[tuple[int, Fault]]]:
+    admit = admission.admit
+    outcomes = [one if isinstance(one, Fault) else admit(one, received_us) for one in incoming]
+    packed = pack([one for one in outcomes if isinstance(one, Event)])
+    if any(len(item) > EVENT_BYTES_MAX for item in packed.items):
+        outcomes = [_of_fair_size(one) for one in outcomes]
+        packed = pack([one for one in outcomes if isinstance(one, Event)])
+    return packed, [(n, one) for n, one in enumerate(outcomes) if isinstance(one, Fault)]
+
+
+def _of_fair_size(outcome: Event | Fault) -> Event | Fault:
+    if isinstance(outcome, Fault) or len(pack([outcome]).items[0]) <= EVENT_BYTES_MAX:
+        return outcome
+    return Fault(None, Reason.TOO_LARGE, f"send at most {EVENT_BYTES_MAX} bytes per event")
+
+
+def _refusal(index: int, fault: Fault, raw: bytes) -> Refusal:
+    """The answer goes into logs of callers, so an id that is a phone number is masked in it."""
+    event_id = readable_event_id(raw)
+    return Refusal(index, event_id and scrub_text(event_id), fault, raw)
