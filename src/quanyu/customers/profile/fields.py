@@ -1,0 +1,58 @@
+"""What a measure reads from an event: public fields, the calendar in China, props. All as text."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from quanyu.clock import CHINA_OFFSET_US, DAY_US, HOUR_US
+from quanyu.events.event import Event
+
+CALENDAR = ("day", "hour", "weekday", "day_type")
+"""China day as YYYY-MM-DD; hour 0–23; ISO weekday 1–7; ``weekday`` or ``weekend``."""
+_EPOCH = date(1970, 1, 1)
+_MONDAY_SHIFT = 3
+"""1970-01-01 was a Thursday."""
+
+
+def text_of(value: Any) -> str:
+    """The text that stands for a scalar wherever values are compared: JSON, a string as it is."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def weekday_of(day: int) -> int:
+    """ISO weekday, 1 to 7, of a day number."""
+    return (day + _MONDAY_SHIFT) % 7 + 1
+
+
+def hour_of(at_us: int) -> int:
+    """Hour of the day in China."""
+    return (at_us + CHINA_OFFSET_US) % DAY_US // HOUR_US
+
+
+def day_text(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).isoformat()
+
+
+def day_of_text(text: str) -> int:
+    """``"2026-05-01"`` → day number. Raises ValueError."""
+    return (date.fromisoformat(text) - _EPOCH).days
+
+
+def calendar_text(name: str, at_us: int, day: int) -> str:
+    if name == "day":
+        return day_text(day)
+    if name == "hour":
+        return str(hour_of(at_us))
+    weekday = weekday_of(day)
+    if name == "weekday":
+        return str(weekday)
+    return "weekend" if weekday > 5 else "weekday"
+
+
+def field_text(event: Event, name: str, day: int) -> str | None:
+    """Text of a field; None when the event does not have it. ``day`` is that of ``at_us``."""
+    if name in CALENDAR:
+        return calendar_text(name, event.at_us, day)
+    value = event.field(name)
+    return None if value is None else text_of(value)
