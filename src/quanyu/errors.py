@@ -39,3 +39,7 @@ class StorageUnavailable(QuanyuError):
 
 class StorageFull(QuanyuError):
     """The disk is full; nothing of this request was stored:"""
+
+
+class Overloaded(QuanyuError):
+    """Too much is waiting already; try again shortly:"""

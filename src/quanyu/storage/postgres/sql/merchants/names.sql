@@ -1,0 +1,2 @@
+-- All merchants by number.
+SELECT merchant_no, name FROM merchant

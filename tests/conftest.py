@@ -1,0 +1,100 @@
+"""Shared ground of the tests: one embedded server per run, one fresh database per test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from quanyu.clock import FixedClock, parse_iso
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.embedded import EmbeddedPostgres
+from quanyu.storage.postgres.migrations import migrate
+
+settings.register_profile(
+    "quanyu",
+    print_blob=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("thorough", settings.get_profile("quanyu"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quanyu"))
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedPostgres]:
+    """A throw-away server that may lose data in a power cut, and is quick for it."""
+    directory = Path(tempfile.mkdtemp(prefix="quanyu-test-"))
+    directory.chmod(0o711)
+    embedded = EmbeddedPostgres(directory, durable=False)
+    try:
+        embedded.start()
+        yield embedded
+    finally:
+        embedded.destroy()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedPostgres) -> str:
+    """Name of a migrated database that others are copied from."""
+    migrate(server.url)
+    return "quanyu"
+
+
+def create_database(server: EmbeddedPostgres, template: str = "template1") -> str:
+    """URL of a new database that belongs to the ordinary role."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server.maintenance_url, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} OWNER quanyu TEMPLATE {template} STRATEGY wal_log"
+        )
+    return server.url_of("quanyu", name)
+
+
+def drop_database(server: EmbeddedPostgres, url: str) -> None:
+    name = url.partition("@/")[2].partition("?")[0]
+    with psycopg.connect(server.maintenance_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """A migrated database of its own."""
+    url = create_database(server, template)
+    yield url
+    drop_database(server, url)
+
+
+@pytest.fixture
+def empty_database_url(server: EmbeddedPostgres) -> Iterator[str]:
+    """A database in which no migration has run."""
+    url = create_database(server)
+    yield url
+    drop_database(server, url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with Database(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    directory = tmp_path / "data"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Noon of a Tuesday in China."""
+    return FixedClock(parse_iso("2026-03-10T12:00:00+08:00"))
