@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -42,11 +43,32 @@ def server() -> Iterator[EmbeddedPostgres]:
         shutil.rmtree(directory)
 
 
+class FreshDatabases:
+    """Migrated databases, each used once. The next one is copied while a test uses this one."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        migrate(server.url)
+        self._server = server
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="databases")
+        self._next = self._worker.submit(create_database, server, "quanyu")
+
+    def take(self) -> str:
+        url = self._next.result()
+        self._next = self._worker.submit(create_database, self._server, "quanyu")
+        return url
+
+    def discard(self, url: str) -> None:
+        self._worker.submit(drop_database, self._server, url)
+
+    def close(self) -> None:
+        self._worker.shutdown()
+
+
 @pytest.fixture(scope="session")
-def template(server: EmbeddedPostgres) -> str:
-    """Name of a migrated database that others are copied from."""
-    migrate(server.url)
-    return "quanyu"
+def fresh_databases(server: EmbeddedPostgres) -> Iterator[FreshDatabases]:
+    databases = FreshDatabases(server)
+    yield databases
+    databases.close()
 
 
 def create_database(server: EmbeddedPostgres, template: str = "template1") -> str:
@@ -54,7 +76,7 @@ def create_database(server: EmbeddedPostgres, template: str = "template1") -> st
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server.maintenance_url, autocommit=True) as connection:
         connection.execute(
-            f"CREATE DATABASE {name} OWNER quanyu TEMPLATE {template} STRATEGY wal_log"
+            f"CREATE DATABASE {name} OWNER quanyu TEMPLATE {template} STRATEGY file_copy"
         )
     return server.url_of("quanyu", name)
 
@@ -66,11 +88,11 @@ def drop_database(server: EmbeddedPostgres, url: str) -> None:
 
 
 @pytest.fixture
-def database_url(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+def database_url(fresh_databases: FreshDatabases) -> Iterator[str]:
     """A migrated database of its own."""
-    url = create_database(server, template)
+    url = fresh_databases.take()
     yield url
-    drop_database(server, url)
+    fresh_databases.discard(url)
 
 
 @pytest.fixture

@@ -118,8 +118,15 @@ class GroupCommit(Generic[C, R]):
             for one in group:
                 self._settle([one])
         else:
-            for one, result in zip(group, results, strict=True):
-                one.future.set_result(result)
+            answer(group, results)
+
+
+def answer(group: "list[Waiting[C, R]]", results: list[R]) -> None:
+    if len(results) != len(group):
+        fail(group, AssertionError(f"{len(results)} results for {len(group)} commands"))
+        return
+    for one, result in zip(group, results, strict=True):
+        one.future.set_result(result)
 
 
 def fail(group: "list[Waiting[C, R]]", error: Exception) -> None:
