@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
+import psycopg
 from psycopg.rows import class_row
 
 from quanyu.clock import MINUTE_US, SECOND_US, Clock
@@ -161,11 +162,12 @@ class ApiKeys:
         return key and self._noted(key)
 
     def _noted(self, key: ApiKey) -> ApiKey:
-        """Keep when the key was last used, roughly; a full disk must not lock anybody out."""
+        """Keep when the key was last used, roughly; a database that takes no writes
+        must not lock anybody out."""
         now_us = self._clock.now_us()
         if key.last_used_us is not None and now_us - key.last_used_us < NOTE_USE_EVERY_US:
             return key
-        with contextlib.suppress(QuanyuError), self._database.transaction() as conn:
+        with contextlib.suppress(QuanyuError, psycopg.Error), self._database.transaction() as conn:
             conn.execute(sql("access/note_use"), [now_us, key.prefix])
         return replace(key, last_used_us=now_us)
 
