@@ -1,0 +1,42 @@
+"""The words that a definition may use: kinds of events, tags and their types, operators."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import takewhile
+from typing import Any, Literal
+
+from quanyu.events.facts import FACT_TYPES
+
+TagType = Literal["text", "number", "flag", "texts"]
+
+NUMBER_OPS = frozenset(("eq", "ne", "gt", "ge", "lt", "le", "between", "in", "not_in"))
+OPS_OF_TYPE: Mapping[TagType, frozenset[str]] = {
+    "text": frozenset(("eq", "ne", "in", "not_in", "contains", "exists")),
+    "number": NUMBER_OPS | {"exists"},
+    "flag": frozenset(("eq", "ne", "exists")),
+    "texts": frozenset(("contains", "exists")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    tags: Mapping[str, TagType] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset(FACT_TYPES)
+
+    def ops_of_tag(self, key: str) -> frozenset[str]:
+        return OPS_OF_TYPE[self.tags[key]]
+
+
+def nearest(word: Any, known: Collection[str]) -> str:
+    """``"; did you mean payment_completed"``, or nothing when no known word is near.
+
+    A shared beginning counts most: people shorten words more often than they swap letters.
+    """
+    close = get_close_matches(word, known, 5, 0.35) if isinstance(word, str) else []
+    best = max(close, key=lambda name: _shared_start(word, name), default=None)
+    return f"; did you mean {best}" if best else ""
+
+
+def _shared_start(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
