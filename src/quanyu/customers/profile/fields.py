@@ -1,6 +1,7 @@
 """What a measure reads from an event: public fields, the calendar in China, props. All as text."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -39,20 +40,23 @@ def day_of_text(text: str) -> int:
     return (date.fromisoformat(text) - _EPOCH).days
 
 
-def calendar_text(name: str, at_us: int, day: int) -> str:
-    if name == "day":
-        return day_text(day)
-    if name == "hour":
-        return str(hour_of(at_us))
+@lru_cache(maxsize=8192)
+def calendar_text(name: str, hours: int) -> str:
+    """``hours``: whole hours since 1970 in China. Cached: neighbours in the log share them."""
+    day, hour = divmod(hours, 24)
     weekday = weekday_of(day)
-    if name == "weekday":
-        return str(weekday)
-    return "weekend" if weekday > 5 else "weekday"
+    texts = {
+        "day": day_text(day),
+        "hour": str(hour),
+        "weekday": str(weekday),
+        "day_type": "weekend" if weekday > 5 else "weekday",
+    }
+    return texts[name]
 
 
-def field_text(event: Event, name: str, day: int) -> str | None:
-    """Text of a field; None when the event does not have it. ``day`` is that of ``at_us``."""
+def field_text(event: Event, name: str) -> str | None:
+    """Text of a field; None when the event does not have it."""
     if name in CALENDAR:
-        return calendar_text(name, event.at_us, day)
+        return calendar_text(name, (event.at_us + CHINA_OFFSET_US) // HOUR_US)
     value = event.field(name)
-    return None if value is None else text_of(value)
+    return value if value is None or type(value) is str else text_of(value)

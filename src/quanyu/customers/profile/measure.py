@@ -9,7 +9,7 @@ arrive; a day once dropped would be dropped in every order, because ``newest`` o
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US
 from quanyu.customers.profile.definitions import Measure, Scalar
@@ -23,18 +23,10 @@ Payload = Any
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
-class Sample(NamedTuple):
-    """What one event brings to one measure."""
-
-    at_us: int
-    event_id: str
-    text: str
-    weight: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Monoid:
-    one: Callable[[Sample], Payload]
+    one: Callable[[Event, str, int], Payload]
+    """What an event brings, given the text of the measured field and the weight of its kind."""
     plus: Callable[[Payload, Payload], Payload]
     """May change and return its first operand."""
     copy: Callable[[Payload], Payload]
@@ -59,24 +51,24 @@ def _add_pairs(left: list[int], right: list[int]) -> list[int]:
     return [left[0] + right[0], left[1] + right[1]]
 
 
-def _one(sample: Sample) -> int:
+def _one(event: Event, text: str, weight: int) -> int:
     return 1
 
 
-def _at(sample: Sample) -> list[Any]:
-    return [sample.at_us, sample.event_id, sample.text]
+def _at(event: Event, text: str, weight: int) -> list[Any]:
+    return [event.at_us, event.event_id, text]
 
 
 _SUM = _Monoid(_one, int.__add__, _same)
 _MONOIDS = {
     "count": _SUM,
-    "sum": _Monoid(lambda s: int(s.text), int.__add__, _same),
-    "mean": _Monoid(lambda s: [int(s.text), 1], _add_pairs, _same),
+    "sum": _Monoid(lambda event, text, weight: int(text), int.__add__, _same),
+    "mean": _Monoid(lambda event, text, weight: [int(text), 1], _add_pairs, _same),
     "last": _Monoid(_at, max, _same),
     "first": _Monoid(_at, min, _same),
-    "top_n": _Monoid(lambda s: {s.text: s.weight}, _add_texts, dict),
+    "top_n": _Monoid(lambda event, text, weight: {text: weight}, _add_texts, dict),
     "days": _Monoid(_one, max, _same),
-    "distinct": _Monoid(lambda s: {s.text: 1}, _any_text, dict),
+    "distinct": _Monoid(lambda event, text, weight: {text: 1}, _any_text, dict),
 }
 
 
@@ -95,42 +87,50 @@ class Accumulator:
         self._unless = [(name, texts_of(v)) for name, v in measure.unless.items()]
         self._daily = measure.window_days is not None or measure.aggregate == "days"
         self._keep_days = measure.window_days and measure.window_days + SLACK_DAYS
+        self._filtered = bool(
+            measure.where or measure.unless or measure.weekdays or measure.hours is not None
+        )
+        self._field = measure.field
+        self._weights = measure.weights
         self._integers = measure.aggregate in ("sum", "mean")
 
-    def sample(self, event: Event, day: int) -> Sample | None:
-        """What the event brings, None when it does not count. ``day`` is that of ``at_us``."""
-        measure = self.measure
+    def text(self, event: Event) -> str | None:
+        """Text of the measured field ("" for none); None when the event does not count."""
+        field, measure = self._field, self.measure
         if measure.events and event.kind not in measure.events:
             return None
-        text = "" if measure.field is None else field_text(event, measure.field, day)
-        if text is None or not self._passes(event, day):
+        text = "" if field is None else field_text(event, field)
+        if text is None or (self._filtered and not self._passes(event)):
             return None
         if self._integers and not _INTEGER.fullmatch(text):
             return None
-        return Sample(event.at_us, event.event_id, text, measure.weights.get(event.kind, 1))
+        return text
 
-    def _passes(self, event: Event, day: int) -> bool:
+    def _passes(self, event: Event) -> bool:
         measure = self.measure
+        day = (event.at_us + CHINA_OFFSET_US) // DAY_US
         if measure.weekdays and weekday_of(day) not in measure.weekdays:
             return False
         if measure.hours is not None and not _inside(measure.hours, hour_of(event.at_us)):
             return False
-        fits = all(field_text(event, name, day) in texts for name, texts in self._where)
-        return fits and not any(field_text(event, name, day) in t for name, t in self._unless)
+        fits = all(field_text(event, name) in texts for name, texts in self._where)
+        return fits and not any(field_text(event, name) in texts for name, texts in self._unless)
 
     def fold(self, state: State | None, event: Event, day: int) -> State | None:
         """The state with the event; the given state may be changed. None while nothing counted."""
-        sample = self.sample(event, day)
-        if sample is None:
+        text = self.text(event)
+        if text is None:
             return state
+        brought = self._monoid.one(event, text, self._weights.get(event.kind, 1))
+        bucket = day if self._daily else 0
         if state is None:
-            return [day, {day if self._daily else 0: self._monoid.one(sample)}]
+            return [day, {bucket: brought}]
         if day > state[0]:
             state[0] = day
             self._prune(state)
         elif self._keep_days and day <= state[0] - self._keep_days:
             return state
-        buckets, bucket, brought = state[1], day if self._daily else 0, self._monoid.one(sample)
+        buckets = state[1]
         held = buckets.get(bucket)
         buckets[bucket] = brought if held is None else self._monoid.plus(held, brought)
         return state
