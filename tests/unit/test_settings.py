@@ -28,12 +28,12 @@ def test_the_environment_wins() -> None:
             "QUANYU_DATA_DIR": "~/elsewhere",
             "QUANYU_DATABASE_URL": "postgresql://me@db/quanyu",
             "QUANYU_MERCHANT": "花西子",
-            "QUANYU_QUEUE_EVENTS_MAX": "7",
+            "QUANYU_QUEUE_BYTES_MAX": "7777",
         }
     )
     assert settings.data_dir == Path("~/elsewhere").expanduser()
     assert settings.database_url == "postgresql://me@db/quanyu"
-    assert (settings.merchant, settings.queue_events_max) == ("花西子", 7)
+    assert (settings.merchant, settings.queue_bytes_max) == ("花西子", 7777)
     assert settings.lake_dir == settings.data_dir / "lake"
 
 
