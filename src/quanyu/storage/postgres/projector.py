@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from quanyu.clock import SECOND_US, Clock
 from quanyu.errors import QuanyuError
@@ -54,12 +55,10 @@ class Projector:
 
     def catch_up(self, told: Told = lambda name, events: None) -> int:
         """Bring all projections to the head of the log; returns the number of events applied."""
-        applied = 0
-        for projection in self._projections:
-            events = catch_up(self._database, projection, self._source)
-            told(projection.name, events)
-            applied += events
-        return applied
+        return sum(
+            catch_up(self._database, one, self._source, told=partial(told, one.name))
+            for one in self._projections
+        )
 
     def rebuild(self, name: str) -> int:
         """Empty one projection and fold the whole log again. Raises KeyError for another name."""

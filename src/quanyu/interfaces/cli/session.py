@@ -1,0 +1,49 @@
+"""What every command needs: the engine of the data directory, caught up, and the merchant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from quanyu.interfaces.cli.output import progress
+
+if TYPE_CHECKING:
+    from quanyu.wiring import Engine
+
+MerchantOption = Annotated[
+    str | None, typer.Option("--merchant", help="Whose data; default QUANYU_MERCHANT or demo.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@contextmanager
+def open_session(*, catch_up: bool = True) -> Iterator["Engine"]:
+    """Opens the engine, starting the embedded server when none runs, and brings the projections
+    to the head of the log, so that an answer covers everything that was accepted."""
+    from quanyu.settings import Settings
+    from quanyu.wiring import open_engine
+
+    with open_engine(Settings.from_env()) as engine:
+        if catch_up:
+            bring_up_to_date(engine)
+        yield engine
+
+
+def bring_up_to_date(engine: "Engine") -> int:
+    """Catch up with a progress bar; returns the number of events applied."""
+    with progress() as shown:
+        tasks = {
+            name: shown.add_task(name, total=events)
+            for name, events in engine.projector.lag().items()
+            if events
+        }
+        if not tasks:
+            return 0
+        return engine.projector.catch_up(
+            lambda name, events: shown.advance(tasks[name], events) if name in tasks else None
+        )
+
+
+def merchant(option: str | None, engine: "Engine") -> str:
+    return option or engine.settings.merchant
