@@ -1,0 +1,190 @@
+"""The 360° profile of one customer: who, which tags, from which events, what happened last."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from quanyu.clock import Clock, format_iso
+from quanyu.customers.privacy.consent import Subject, allowed, is_minor, personalised
+from quanyu.customers.privacy.purposes import purposes
+from quanyu.customers.profile.catalogue import Catalogue, States, TagReading
+from quanyu.customers.profile.evidence import evidence
+from quanyu.events.admission import normalised
+from quanyu.events.event import FIELDS, Event
+from quanyu.ids import Token, Tokeniser
+
+EVENTS_READ = 5_000
+"""How far back in a person's history evidence is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """What the store holds of one person."""
+
+    public_id: str
+    identifiers: tuple[tuple[str, Token], ...]
+    states: tuple[States, ...]
+    """One per node."""
+    events: tuple[Event, ...]
+    """Newest first."""
+    subject: Subject
+
+
+class ProfileStore(Protocol):
+    def person(
+        self, merchant: str, identifier: tuple[str, Token], *, limit: int
+    ) -> StoredPerson | None:
+        """The person to whom an identifier belongs, with up to ``limit`` events (0: all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagLine:
+    reading: TagReading
+    as_of_us: int
+    events: tuple[Event, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        tag = self.reading.tag
+        return {
+            "key": tag.key,
+            "label": tag.label,
+            "kind": tag.kind,
+            "value": self.reading.value,
+            "text": self.reading.text,
+            "purpose": tag.purpose,
+            "as_of": format_iso(self.as_of_us),
+            "last_event_at": format_iso(self.events[0].at_us) if self.events else None,
+            "events": [event.event_id for event in self.events],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    person: StoredPerson
+    portrait: str
+    tags: tuple[TagLine, ...]
+    timeline: tuple[Event, ...]
+    as_of_us: int
+
+    def as_json(self) -> dict[str, Any]:
+        subject = self.person.subject
+        return {
+            "person": self.person.public_id,
+            "identifiers": [masked(kind, token) for kind, token in self.person.identifiers],
+            "portrait": self.portrait,
+            "tags": [line.as_json() for line in self.tags],
+            "timeline": [event_json(event) for event in self.timeline],
+            "consents": consents_json(subject, self.as_of_us),
+            "off_switch": not personalised(Subject(subject.entries), self.as_of_us),
+            "minor": is_minor(subject.birth_year, self.as_of_us),
+        }
+
+
+class ProfileService:
+    """``catalogue`` is in force as long as the service lives."""
+
+    def __init__(
+        self,
+        store: ProfileStore,
+        clock: Clock,
+        *,
+        catalogue: Catalogue,
+        tokeniser_of: Callable[[str], Tokeniser],
+    ) -> None:
+        self.catalogue = catalogue
+        self._store = store
+        self._clock = clock
+        self._tokeniser_of = tokeniser_of
+
+    def profile(
+        self, merchant: str, identifier: tuple[str, str], *, timeline: int = 20
+    ) -> Profile | None:
+        """Profile of the person with an identifier (kind, raw value); None when nobody has it."""
+        token = self._token(merchant, identifier)
+        person = self._store.person(merchant, token, limit=EVENTS_READ)
+        if person is None:
+            return None
+        as_of_us = self._clock.now_us()
+        readings = self._readings(person, as_of_us)
+        lines = tuple(
+            TagLine(reading, as_of_us, self._evidence(reading, person.events, as_of_us))
+            for reading in readings.values()
+        )
+        portrait = self.catalogue.portrait(readings)
+        return Profile(person, portrait, lines, person.events[:timeline], as_of_us)
+
+    def export(self, merchant: str, identifier: tuple[str, str]) -> dict[str, Any] | None:
+        """Everything that is held of a person, for the person to take along (PIPL 45)."""
+        token = self._token(merchant, identifier)
+        person = self._store.person(merchant, token, limit=0)
+        if person is None:
+            return None
+        as_of_us = self._clock.now_us()
+        readings = self._readings(person, as_of_us).values()
+        return {
+            "person": person.public_id,
+            "exported_at": format_iso(as_of_us),
+            "identifiers": [masked(kind, found) for kind, found in person.identifiers],
+            "tags": [TagLine(reading, as_of_us, ()).as_json() for reading in readings],
+            "events": [event_json(event) | {"props": event.props} for event in person.events],
+            "consents": ledger_json(person.subject),
+        }
+
+    def _token(self, merchant: str, identifier: tuple[str, str]) -> tuple[str, Token]:
+        kind, value = identifier
+        return kind, self._tokeniser_of(merchant).token(kind, normalised(kind, value))
+
+    def _readings(self, person: StoredPerson, as_of_us: int) -> dict[str, TagReading]:
+        """Tags that may be shown: none while personalisation is off, and each only when its
+        purpose is allowed."""
+        if not personalised(person.subject, as_of_us):
+            return {}
+        readings = self.catalogue.read(self.catalogue.merge(person.states), as_of_us)
+        return {
+            key: reading
+            for key, reading in readings.items()
+            if allowed(person.subject, purposes()[reading.tag.purpose], as_of_us).allowed
+        }
+
+    def _evidence(
+        self, reading: TagReading, events: Sequence[Event], as_of_us: int
+    ) -> tuple[Event, ...]:
+        return tuple(evidence(self.catalogue, reading, events=events, as_of_us=as_of_us))
+
+
+def masked(kind: str, token: Token) -> dict[str, str]:
+    """An identifier as it may be shown: the kind, and four digits that tell two of one apart."""
+    return {"kind": kind, "masked": f"••••{token.hex()[:4]}"}
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """An event as people see it: no identifiers, no place."""
+    shown = {name: value for name in FIELDS if (value := event.field(name)) is not None}
+    return {"event_id": event.event_id, "at": format_iso(event.at_us), **shown}
+
+
+def consents_json(subject: Subject, at_us: int) -> list[dict[str, Any]]:
+    """Every purpose with the answer for this person and the reason for it."""
+    answers = ((purpose, allowed(subject, purpose, at_us)) for purpose in purposes().values())
+    return [
+        {
+            "purpose": purpose.key,
+            "label": purpose.label,
+            "allowed": answer.allowed,
+            "ground": answer.ground.value,
+        }
+        for purpose, answer in answers
+    ]
+
+
+def ledger_json(subject: Subject) -> list[dict[str, Any]]:
+    return [
+        {
+            "purpose": entry.purpose,
+            "action": entry.action,
+            "notice_version": entry.notice_version,
+            "at": format_iso(entry.at_us),
+            "actor": entry.actor,
+        }
+        for entry in subject.entries
+    ]

@@ -1,0 +1,199 @@
+"""Folds the log into each node's history and tag states, a batch at a time."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
+
+import msgspec
+import psycopg
+
+from quanyu.clock import Clock, china_datetime
+from quanyu.customers.privacy.consent import ADULT_AGE, is_minor
+from quanyu.customers.profile.catalogue import Catalogue, States
+from quanyu.customers.profile.measure import canonical
+from quanyu.customers.profile.reading import as_integer
+from quanyu.events.event import Event, LoggedEvent
+from quanyu.ids import Token
+from quanyu.storage.postgres.sql_files import sql
+
+Pair = tuple[str, Token]
+Register = Callable[[psycopg.Connection, str, Sequence[Pair]], dict[Pair, int]]
+"""``register(conn, merchant, pairs)`` → node of each (kind, token), made when new."""
+Anchor = Callable[[Sequence[Pair]], Pair]
+"""The strongest identifier of an event: its node keeps the event."""
+
+REFOLD_NODES = 2_000
+_encode = msgspec.msgpack.Encoder().encode
+_event = msgspec.msgpack.Decoder(Event).decode
+
+
+def decode_states(raw: bytes) -> States:
+    return cast(States, msgspec.msgpack.decode(raw))
+
+
+def encode_states(states: States) -> bytes:
+    """Equal states give equal bytes."""
+    return _encode({name: canonical(states[name]) for name in sorted(states)})
+
+
+class ProfileProjection:
+    """Projection ``profiles``: rows of history and tag_state. The sweep keeps the promise that no
+    tags exist of people who switched them off or are under age."""
+
+    name = "profiles"
+
+    def __init__(
+        self, catalogue: Catalogue, clock: Clock, *, register: Register, anchor: Anchor
+    ) -> None:
+        self.catalogue = catalogue
+        self._clock = clock
+        self._register = register
+        self._anchor = anchor
+        self._current = False
+
+    def apply(self, tx: psycopg.Connection, events: Sequence[LoggedEvent]) -> None:
+        self.refresh(tx)
+        by_node = self._by_node(tx, events)
+        add_history(tx, by_node)
+        nodes = sorted(by_node)
+        states, suppressed = self._load(tx, nodes)
+        for node in nodes:
+            for logged in by_node[node]:
+                self.catalogue.fold(states[node], logged.event)
+        self._save(tx, states, suppressed=suppressed)
+        if anybody_special(tx):
+            rows = tx.execute(sql("profiles/persons_of_nodes"), {"nodes": nodes})
+            self._flip(tx, [row[0] for row in rows])
+
+    def reset(self, tx: psycopg.Connection) -> None:
+        tx.execute(sql("profiles/reset"))
+        self._current = False
+
+    def refresh(self, tx: psycopg.Connection) -> bool:
+        """Fold all states anew from history when the tags' measures have changed."""
+        if self._current:
+            return False
+        row = tx.execute(sql("profiles/digest")).fetchone()
+        changed = row is None or row[0] != self.catalogue.digest
+        if changed:
+            self._refold_all(tx)
+            tx.execute(sql("profiles/set_digest"), {"digest": self.catalogue.digest})
+        self._current = True
+        return changed
+
+    def sweep(self, tx: psycopg.Connection, persons: Sequence[int] | None = None) -> int:
+        """Suppress or restore tags as the off switch and age say now; None means everybody.
+
+        Returns the number of nodes that changed.
+        """
+        if persons is None:
+            persons = [row[0] for row in tx.execute(sql("profiles/special_persons"))]
+        return self._flip(tx, persons)
+
+    def refold(self, tx: psycopg.Connection, nodes: Sequence[int]) -> None:
+        """Make the states of some nodes from their history; they count as not suppressed."""
+        states: dict[int, States] = {node: {} for node in nodes}
+        for node, raw in tx.execute(sql("profiles/history_of_nodes"), {"nodes": list(nodes)}):
+            self.catalogue.fold(states[node], _event(raw))
+        self._save(tx, states, suppressed=set())
+
+    def _by_node(
+        self, tx: psycopg.Connection, events: Sequence[LoggedEvent]
+    ) -> dict[int, list[LoggedEvent]]:
+        by_merchant: dict[str, dict[Pair, list[LoggedEvent]]] = {}
+        for logged in events:
+            anchor = self._anchor(logged.event.identifiers)
+            by_merchant.setdefault(logged.merchant, {}).setdefault(anchor, []).append(logged)
+        by_node: dict[int, list[LoggedEvent]] = {}
+        for merchant in sorted(by_merchant):
+            anchored = by_merchant[merchant]
+            nodes = self._register(tx, merchant, list(anchored))
+            by_node |= {nodes[pair]: listed for pair, listed in anchored.items()}
+        return by_node
+
+    def _load(self, tx: psycopg.Connection, nodes: list[int]) -> tuple[dict[int, States], set[int]]:
+        states: dict[int, States] = {node: {} for node in nodes}
+        suppressed = set()
+        for node, raw, held_back in tx.execute(
+            sql("profiles/states"), {"nodes": nodes}, binary=True
+        ):
+            states[node] = decode_states(raw)
+            if held_back:
+                suppressed.add(node)
+        return states, suppressed
+
+    def _save(
+        self, tx: psycopg.Connection, states: dict[int, States], *, suppressed: set[int]
+    ) -> None:
+        args = {
+            "nodes": list(states),
+            "states": [
+                encode_states(self._bare(held) if node in suppressed else held)
+                for node, held in states.items()
+            ],
+            "minors": [self._minor_through(held) for held in states.values()],
+            "suppressed": [node in suppressed for node in states],
+        }
+        tx.execute(sql("profiles/save_states"), args)
+
+    def _bare(self, states: States) -> States:
+        """All that is kept of a person without tags: what tells whether that still holds."""
+        name = self.catalogue.birth_year_id
+        return {name: states[name]} if name in states else {}
+
+    def _minor_through(self, states: States) -> int | None:
+        year = birth_year(self.catalogue, states)
+        now_us = self._clock.now_us()
+        plausible = year is not None and abs(china_datetime(now_us).year - year) <= 150
+        return year + ADULT_AGE if plausible and year and is_minor(year, now_us) else None
+
+    def _flip(self, tx: psycopg.Connection, persons: Sequence[int]) -> int:
+        now_us = self._clock.now_us()
+        year = china_datetime(now_us).year
+        args = {"persons": list(persons), "now_us": now_us, "year": year}
+        flips = tx.execute(sql("profiles/to_flip"), args).fetchall()
+        self._suppress(tx, [node for node, suppress in flips if suppress])
+        restored = [node for node, suppress in flips if not suppress]
+        if restored:
+            self.refold(tx, restored)
+        return len(flips)
+
+    def _suppress(self, tx: psycopg.Connection, nodes: list[int]) -> None:
+        if nodes:
+            states, _ = self._load(tx, nodes)
+            self._save(tx, states, suppressed=set(nodes))
+
+    def _refold_all(self, tx: psycopg.Connection) -> None:
+        after = -1
+        while page := tx.execute(
+            sql("profiles/nodes_after"), {"after": after, "limit": REFOLD_NODES}
+        ).fetchall():
+            self.refold(tx, [node for node, _ in page])
+            self._suppress(tx, [node for node, suppressed in page if suppressed])
+            after = page[-1][0]
+
+
+def birth_year(catalogue: Catalogue, states: States) -> int | None:
+    """What the states say of the year of birth."""
+    accumulator = catalogue.accumulators[catalogue.birth_year_id]
+    text = accumulator.value(states.get(catalogue.birth_year_id), 0)
+    return None if text is None else as_integer(text)
+
+
+def anybody_special(tx: psycopg.Connection) -> bool:
+    row = tx.execute(sql("profiles/anybody_special")).fetchone()
+    return bool(row and row[0])
+
+
+def add_history(tx: psycopg.Connection, by_node: dict[int, list[LoggedEvent]]) -> None:
+    with tx.cursor() as cursor, cursor.copy(sql("profiles/add_history")) as copy:
+        copy.set_types(["int8", "int8", "int8", "bytea"])
+        for row in _history_rows(by_node):
+            copy.write_row(row)
+
+
+def _history_rows(
+    by_node: dict[int, list[LoggedEvent]],
+) -> Iterable[tuple[int, int, int, bytes]]:
+    for node, listed in by_node.items():
+        for logged in listed:
+            yield node, logged.event.at_us, logged.offset, _encode(logged.event)

@@ -1,0 +1,117 @@
+"""Reads people: their states, their newest events, their consent ledger."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import psycopg
+
+from quanyu.clock import Clock, china_datetime
+from quanyu.customers.privacy.consent import ConsentEntry, Subject
+from quanyu.customers.profile.catalogue import Catalogue, States
+from quanyu.customers.profile.definitions import TagValue
+from quanyu.customers.profile.service import StoredPerson
+from quanyu.events.event import Event
+from quanyu.ids import Token
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.merchants import known_merchant_no
+from quanyu.storage.postgres.profile_projection import birth_year, decode_states
+from quanyu.storage.postgres.sql_files import sql
+
+_event = msgspec.msgpack.Decoder(Event).decode
+PUBLIC_ID_BYTES = 10
+
+Node = tuple[int, str, Token]
+"""(number, kind, token)."""
+
+
+def nodes_of(conn: psycopg.Connection, merchant: str, identifier: tuple[str, Token]) -> list[Node]:
+    """All nodes of the person with an identifier; empty when nobody has it."""
+    kind, token = identifier
+    number = known_merchant_no(conn, merchant)
+    args = {"merchant_no": number, "kind": kind, "token": token}
+    rows = conn.execute(sql("profiles/nodes_of_identifier"), args).fetchall()
+    return [(node, its_kind, Token(bytes(its_token))) for _, node, its_kind, its_token in rows]
+
+
+def public_id(nodes: Sequence[Node]) -> str:
+    return "p_" + min(token for _, _, token in nodes)[:PUBLIC_ID_BYTES].hex()
+
+
+def ledger(conn: psycopg.Connection, nodes: Sequence[int]) -> tuple[ConsentEntry, ...]:
+    """The consent ledger of some nodes, oldest line first."""
+    rows = conn.execute(sql("privacy/consents"), {"nodes": list(nodes)})
+    names = ("purpose", "action", "notice_version", "at_us", "actor", "number")
+    return tuple(ConsentEntry(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+class PostgresProfiles:
+    """The port ``ProfileStore``."""
+
+    def __init__(self, database: Database, catalogue: Catalogue) -> None:
+        self._database = database
+        self._catalogue = catalogue
+
+    def person(
+        self, merchant: str, identifier: tuple[str, Token], *, limit: int
+    ) -> StoredPerson | None:
+        with self._database.transaction() as conn:
+            nodes = nodes_of(conn, merchant, identifier)
+            if not nodes:
+                return None
+            numbers = [number for number, _, _ in nodes]
+            states = _states(conn, numbers)
+            return StoredPerson(
+                public_id=public_id(nodes),
+                identifiers=tuple((kind, token) for _, kind, token in nodes),
+                states=states,
+                events=_events(conn, numbers, limit=limit),
+                subject=self._subject(conn, numbers, states),
+            )
+
+    def _subject(
+        self, conn: psycopg.Connection, nodes: Sequence[int], states: Sequence[States]
+    ) -> Subject:
+        return Subject(ledger(conn, nodes), youngest(self._catalogue, states))
+
+
+def youngest(catalogue: Catalogue, states: Sequence[States]) -> int | None:
+    """Year of birth of a person. When nodes differ, the youngest counts: it protects most."""
+    years = [year for held in states if (year := birth_year(catalogue, held)) is not None]
+    return max(years, default=None)
+
+
+def _states(conn: psycopg.Connection, nodes: Sequence[int]) -> tuple[States, ...]:
+    rows = conn.execute(sql("profiles/state_bytes"), {"nodes": list(nodes)}, binary=True)
+    return tuple(decode_states(raw) for (raw,) in rows)
+
+
+def _events(conn: psycopg.Connection, nodes: Sequence[int], *, limit: int) -> tuple[Event, ...]:
+    args = {"nodes": list(nodes), "limit": limit or None}
+    rows = conn.execute(sql("profiles/latest_events"), args, binary=True)
+    return tuple(_event(raw) for (raw,) in rows)
+
+
+class TagValues:
+    """Tags of many persons at once, for audiences."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+
+    def of_persons(
+        self, conn: psycopg.Connection, merchant: str, persons: Sequence[int]
+    ) -> dict[int, Mapping[str, TagValue]]:
+        """Person number → tag → value. People without tags, or who may not be profiled, are
+        missing."""
+        now_us = self._clock.now_us()
+        args = {
+            "merchant_no": known_merchant_no(conn, merchant),
+            "persons": list(persons),
+            "now_us": now_us,
+            "year": china_datetime(now_us).year,
+        }
+        held: dict[int, list[States]] = {}
+        for person, raw in conn.execute(sql("profiles/states_of_persons"), args, binary=True):
+            held.setdefault(person, []).append(decode_states(raw))
+        merge, values = self._catalogue.merge, self._catalogue.values
+        return {person: values(merge(states), now_us) for person, states in held.items()}

@@ -1,0 +1,3 @@
+-- The consent ledger of some nodes, oldest first.
+SELECT purpose, action, notice_version, at_us, actor, number
+FROM consent WHERE node = ANY (%(nodes)s) ORDER BY number

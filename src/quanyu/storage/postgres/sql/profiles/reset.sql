@@ -1,0 +1,2 @@
+-- Empty what the profile projection has made.
+TRUNCATE history, tag_state, tag_catalogue
