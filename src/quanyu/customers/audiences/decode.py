@@ -23,6 +23,7 @@ from quanyu.customers.audiences.tree import (
     Window,
 )
 from quanyu.customers.audiences.vocabulary import NUMBER_OPS, Vocabulary, nearest
+from quanyu.customers.profile.fields import CALENDAR
 from quanyu.errors import BadInput
 from quanyu.events.event import FIELDS
 
@@ -216,12 +217,6 @@ def _whole(value: Any, path: str) -> int:
     return value
 
 
-def _number(value: Any, path: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > WHOLE_MAX:
-        _refuse(path, f"must be a number up to {WHOLE_MAX}")
-    return value
-
-
 def _text(value: Any, path: str) -> str:
     if not isinstance(value, str) or len(value) > TEXT_MAX:
         _refuse(path, f"must be text of at most {TEXT_MAX} characters")
@@ -231,8 +226,7 @@ def _text(value: Any, path: str) -> str:
 
 
 def _tag_scalar(kind: str, value: Any, path: str) -> Scalar:
-    check = {"number": _number, "flag": _flag}.get(kind, _text)
-    return check(value, path)
+    return _whole(value, path) if kind == "number" else _text(value, path)
 
 
 def _value_for(op: str, form: Mapping[str, Any], scalar: Any, path: str) -> Value:
@@ -263,6 +257,8 @@ def _field(form: Mapping[str, Any], measure: str, path: str) -> str | None:
 
 
 def _field_name(name: str, path: str) -> str:
+    if name in CALENDAR:
+        _refuse(path, "the calendar belongs to tags; declare a tag and ask for it")
     if name == "kind" or (name not in FIELDS and not PROP.fullmatch(name)):
         _refuse(path, "is not a field; use a field of events or the name of a prop")
     return name

@@ -11,11 +11,11 @@ from quanyu.customers.audiences.tree import (
     Node,
     SequenceCondition,
     TagCondition,
-    TagValue,
     Value,
     leaves,
     truth,
 )
+from quanyu.customers.profile.definitions import TagValue
 
 COMPARE: dict[str, Callable[..., bool]] = {
     "eq": eq,
@@ -29,6 +29,7 @@ COMPARE: dict[str, Callable[..., bool]] = {
     "between": lambda have, pair: pair[0] <= have <= pair[1],
     "contains": lambda have, part: part in have,
 }
+HOLDS_ON_MISSING = frozenset(("ne", "not_in"))
 
 
 def evaluate(tree: Node, person: PersonView, as_of_us: int) -> bool:
@@ -45,10 +46,13 @@ def holds(leaf: Leaf, person: PersonView, as_of_us: int) -> bool:
 
 
 def tag_holds(leaf: TagCondition, have: TagValue | None) -> bool:
-    """No third value: on a missing tag every operator is false, ``ne`` and ``not_in`` too."""
+    """No third value: on a missing tag every operator is false but ``ne`` and ``not_in``, so that
+    ``ne`` is always the opposite of ``eq`` (as in the rules of tags)."""
     if leaf.op == "exists":
         return (have is not None) is leaf.value
-    return have is not None and compare(leaf.op, have, leaf.value)
+    if have is None:
+        return leaf.op in HOLDS_ON_MISSING
+    return compare(leaf.op, have, leaf.value)
 
 
 def compare(op: str, have: TagValue, value: Value) -> bool:

@@ -1,5 +1,6 @@
 """What one person did, arranged so that a condition looks only at the events it asks about."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from itertools import accumulate, pairwise
@@ -10,20 +11,19 @@ from quanyu.customers.audiences.tree import (
     EventCondition,
     Scalar,
     Step,
-    TagValue,
-    field_text,
     wanted_texts,
 )
+from quanyu.customers.profile.definitions import TagValue
+from quanyu.customers.profile.fields import text_of
 from quanyu.events.event import Event
 
-WHOLE_MAX = 10**15
+WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
 def whole_number(value: Scalar | None) -> int:
     """A whole number of at most 15 digits, else 0: a sum must not depend on the order of adding."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return 0
-    return value if abs(value) < WHOLE_MAX else 0
+    text = "" if value is None else text_of(value)
+    return int(text) if WHOLE.fullmatch(text) else 0
 
 
 class Series:
@@ -95,6 +95,6 @@ def matches(event: Event, wanted: Iterable[tuple[str, tuple[str, ...]]]) -> bool
     """Every field has one of its texts. A missing field has none."""
     for name, texts in wanted:
         value = event.field(name)
-        if value is None or field_text(name, value) not in texts:
+        if value is None or text_of(value) not in texts:
             return False
     return True

@@ -6,7 +6,7 @@ others say, only people with something to say on them need to be looked at.
 
 from collections.abc import Collection
 
-from quanyu.customers.audiences.evaluate import compare
+from quanyu.customers.audiences.evaluate import compare, tag_holds
 from quanyu.customers.audiences.tree import (
     All,
     AnyOf,
@@ -26,7 +26,7 @@ def at_silence(leaf: Leaf) -> bool:
     if isinstance(leaf, EventCondition):
         return compare(leaf.op, 0, leaf.value)
     if isinstance(leaf, TagCondition):
-        return leaf.op == "exists" and leaf.value is False
+        return tag_holds(leaf, None)
     return False
 
 

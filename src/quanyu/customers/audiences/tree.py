@@ -11,11 +11,10 @@ from typing import Any, Literal
 import msgspec
 
 from quanyu.clock import parse_duration, parse_iso
-from quanyu.events.event import FIELDS
+from quanyu.customers.profile.fields import text_of
 
-Scalar = str | int | float | bool
+Scalar = str | int | bool
 Value = Scalar | tuple[Scalar, ...]
-TagValue = str | int | float | bool | tuple[str, ...]
 Op = Literal["eq", "ne", "gt", "ge", "lt", "le", "in", "not_in", "contains", "between", "exists"]
 Measure = Literal["count", "sum", "days"]
 OPS: frozenset[str] = frozenset(
@@ -23,14 +22,6 @@ OPS: frozenset[str] = frozenset(
 )
 MEASURES = ("count", "sum", "days")
 FOREVER_US = 1 << 60
-
-
-def field_text(name: str, value: Scalar) -> str:
-    """The text that stands for a field's value in every engine: a prop is its JSON text, so that
-    ``"5"`` and ``5`` stay apart; the other fields have one type each and are plain."""
-    if name in FIELDS:
-        return str(value)
-    return msgspec.json.encode(value).decode()
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -84,13 +75,8 @@ class Step(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def wanted_texts(step: Step) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Per field of ``where``, the texts that match."""
-    return tuple(
-        (
-            name,
-            tuple(field_text(name, v) for v in (value if isinstance(value, tuple) else (value,))),
-        )
-        for name, value in step.where
-    )
+    lists = ((name, v if isinstance(v, tuple) else (v,)) for name, v in step.where)
+    return tuple((name, tuple(text_of(v) for v in values)) for name, values in lists)
 
 
 class TagCondition(msgspec.Struct, frozen=True):

@@ -4,17 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import takewhile
-from typing import Any, Literal
+from typing import Any
 
+from quanyu.customers.profile.catalogue import Catalogue
+from quanyu.customers.profile.definitions import TagType
 from quanyu.events.facts import FACT_TYPES
-
-TagType = Literal["text", "number", "flag", "texts"]
 
 NUMBER_OPS = frozenset(("eq", "ne", "gt", "ge", "lt", "le", "between", "in", "not_in"))
 OPS_OF_TYPE: Mapping[TagType, frozenset[str]] = {
     "text": frozenset(("eq", "ne", "in", "not_in", "contains", "exists")),
     "number": NUMBER_OPS | {"exists"},
-    "flag": frozenset(("eq", "ne", "exists")),
     "texts": frozenset(("contains", "exists")),
 }
 
@@ -23,6 +22,10 @@ OPS_OF_TYPE: Mapping[TagType, frozenset[str]] = {
 class Vocabulary:
     tags: Mapping[str, TagType] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset(FACT_TYPES)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> "Vocabulary":
+        return cls({key: tag.type for key, tag in catalogue.tags.items()})
 
     def ops_of_tag(self, key: str) -> frozenset[str]:
         return OPS_OF_TYPE[self.tags[key]]

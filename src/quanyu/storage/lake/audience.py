@@ -10,8 +10,10 @@ from operator import and_, or_
 from typing import Any
 
 import ibis
+import msgspec
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US
+from quanyu.customers.audiences.evaluate import HOLDS_ON_MISSING
 from quanyu.customers.audiences.silence import silence_excludes
 from quanyu.customers.audiences.tree import (
     FOREVER_US,
@@ -34,7 +36,7 @@ Column = Any
 Boolean = Any
 
 COLUMN_OF = {name: name for name in FIELDS} | {"order": "order_id", "amount": "amount_fen"}
-WHOLE = "^-?[0-9]{1,15}$"
+WHOLE = '^"?-?[0-9]{1,15}"?$'
 WHOLE_MAX = 10**15
 
 COMPARE: dict[str, Callable[[Column, Any], Boolean]] = {
@@ -122,7 +124,7 @@ class _Query:
         have = table[f"tag{keys.index(leaf.tag)}"]
         if leaf.op == "exists":
             return have.notnull() if leaf.value else have.isnull()
-        return COMPARE[leaf.op](have, leaf.value).fill_null(False)
+        return COMPARE[leaf.op](have, leaf.value).fill_null(leaf.op in HOLDS_ON_MISSING)
 
     def _measures(self) -> Table:
         events, as_of_us = self._people.events, self._as_of_us
@@ -169,16 +171,22 @@ def in_window(events: Table, leaf: EventCondition, as_of_us: int) -> Boolean:
 def step_matches(events: Table, step: Step) -> Boolean:
     matched = events.kind == step.event
     for name, texts in wanted_texts(step):
-        matched = matched & text_field(events, name).isin(texts).fill_null(False)
+        matched = matched & _field_is(events, name, texts).fill_null(False)
     return matched
 
 
-def text_field(events: Table, name: str) -> Column:
-    """The ``field_text`` of a public field or prop; null where the event has none."""
-    if name not in COLUMN_OF:
-        return events.props.get(name)
-    column = events[COLUMN_OF[name]]
-    return column if column.type().is_string() else column.cast("string")
+def _field_is(events: Table, name: str, texts: Sequence[str]) -> Boolean:
+    if name == "amount":
+        return events.amount_fen.isin([int(text) for text in texts])
+    if name in COLUMN_OF:
+        return events[COLUMN_OF[name]].isin(texts)
+    return events.props.get(name).isin(sorted({form for t in texts for form in json_forms(t)}))
+
+
+def json_forms(text: str) -> list[str]:
+    """JSON texts of the props whose plain text is ``text``: the string, and perhaps a number."""
+    quoted = msgspec.json.encode(text).decode()
+    return [quoted] if text.startswith('"') else [quoted, text]
 
 
 def _measure(events: Table, leaf: EventCondition, as_of_us: int) -> Column:
@@ -195,5 +203,6 @@ def whole_field(events: Table, name: str) -> Column:
     if name == "amount":
         fen = events.amount_fen
         return ibis.ifelse(fen.abs() < WHOLE_MAX, fen, 0).fill_null(0)
-    text = text_field(events, name)
-    return ibis.ifelse(text.re_search(WHOLE), text.try_cast("int64"), 0).fill_null(0)
+    text = events.props.get(name)
+    number = text.replace('"', "").try_cast("int64")
+    return ibis.ifelse(text.re_search(WHOLE), number, 0).fill_null(0)
