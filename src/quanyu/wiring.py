@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 
 from quanyu.clock import Clock, SystemClock
@@ -10,11 +11,13 @@ from quanyu.events.service import Events
 from quanyu.ids import Tokeniser
 from quanyu.settings import Settings
 from quanyu.storage.postgres.access import ApiKeys
+from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.migrations import migrate
+from quanyu.storage.postgres.projector import Projector, every
 from quanyu.storage.postgres.quarantine import Quarantine
 
 
@@ -60,23 +63,52 @@ class Engine:
     def events(self) -> Events:
         return Events(self.inbox, self.quarantine, tokeniser_of=self.tokeniser, clock=self.clock)
 
+    @cached_property
+    def source(self) -> Source:
+        return Source(self.log)
+
+    @cached_property
+    def projections(self) -> tuple[Projecting, ...]:
+        """All that follows the log, in the order of reading."""
+        return ()
+
+    @cached_property
+    def projector(self) -> Projector:
+        return Projector(
+            self.database,
+            self.source,
+            projections=self.projections,
+            chores=(every(3600, "quarantine.purge", run=self.events.purge),),
+            clock=self.clock,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutsidePostgres:
+    """A server that somebody else keeps running."""
+
+    url: str
+
+    def ensure_running(self) -> bool:
+        return False
+
 
 @contextmanager
-def database_url(settings: Settings) -> Iterator[str]:
-    """The outside server's URL, or that of the embedded one, which runs inside the block."""
+def database_server(settings: Settings) -> Iterator[OutsidePostgres | EmbeddedPostgres]:
+    """The outside server, or the embedded one, which runs inside the block."""
     if settings.database_url is not None:
-        yield settings.database_url
+        yield OutsidePostgres(settings.database_url)
         return
     with EmbeddedPostgres(settings.data_dir) as server:
-        yield server.url
+        yield server
 
 
 @contextmanager
 def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]:
     """Start what is needed, bring the schema up to date, and put everything away afterwards."""
-    with database_url(settings) as url:
-        migrate(url)
-        with Database(url, pool_size=settings.pool_size) as database:
+    with database_server(settings) as server:
+        migrate(server.url)
+        with Database(server.url, pool_size=settings.pool_size) as database:
             engine = Engine(settings, database, clock=clock or SystemClock())
             try:
                 yield engine

@@ -17,6 +17,7 @@ from quanyu.clock import (
     SECOND_US,
     china_datetime,
     format_iso,
+    parse_iso,
 )
 from quanyu.simulator.catalogue import catalogue
 from quanyu.simulator.people import Shopper, shopper
@@ -53,6 +54,10 @@ class Market:
     def start_us(self) -> int:
         """Midnight in China at or before the first day."""
         return (self.end_us - self.days * DAY_US) // DAY_US * DAY_US - CHINA_OFFSET_US
+
+    def day_of(self, at: str) -> int:
+        """How many days of the market lie before an ISO 8601 time."""
+        return (parse_iso(at) - self.start_us) // DAY_US
 
     def shoppers(self) -> Iterator[Shopper]:
         for number in range(self.people):

@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from quanyu.errors import BadInput, NotFound, QuanyuError
+from quanyu.interfaces.cli import serve
 from quanyu.interfaces.cli.output import notices
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(serve.app)
 
 
 def fail(message: str, code: int) -> NoReturn:

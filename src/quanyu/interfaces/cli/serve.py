@@ -1,19 +1,26 @@
-"""``quanyu serve``: a supervisor over API workers and one projector."""
+"""``quanyu serve``: a supervisor over the embedded server, API workers and one projector."""
 
 import logging
 import multiprocessing
 import signal
 import threading
-from contextlib import ExitStack
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quanyu.errors import QuanyuError
 from quanyu.interfaces.cli.output import notices
+
+if TYPE_CHECKING:
+    from quanyu.settings import Settings
 
 app = typer.Typer()
 
-WATCH_S = 1.0
+WATCH_S = 0.5
+STOP_S = 15
 
 
 @app.command()
@@ -23,68 +30,72 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the HTTP API and keep every projection caught up, until interrupted."""
+    import uvicorn
+
     from quanyu.settings import Settings
     from quanyu.storage.postgres.embedded import ServeLock
 
     settings = Settings.from_env()
-    with ServeLock(settings.data_dir):
-        run(settings_port=(host, port), workers=workers)
+    with ServeLock(settings.data_dir), supervision(settings):
+        notices.print(f"serving http://{host}:{port} — stop with Ctrl-C")
+        uvicorn.run(
+            "quanyu.interfaces.api.application:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
 
 
-def run(settings_port: tuple[str, int], workers: int) -> None:
-    import uvicorn
+@contextmanager
+def supervision(settings: "Settings") -> Iterator[None]:
+    """The database and the projector run inside the block, and run again when they die."""
+    from quanyu.storage.postgres.migrations import migrate
+    from quanyu.wiring import database_server
 
-    from quanyu.settings import Settings
-    from quanyu.wiring import database_url
-
-    host, port = settings_port
-    settings = Settings.from_env()
-    with ExitStack() as stack:
-        stack.enter_context(database_url(settings))
-        stop = stack.enter_context(supervised_projector())
-        notices.print(f"serving http://{host}:{port} (stop with Ctrl-C)")
+    stop = threading.Event()
+    with database_server(settings) as server:
+        migrate(server.url)
+        projector = threading.Thread(target=keep, args=(start_projector, stop))
+        database = threading.Thread(target=watch_database, args=(server.ensure_running, stop))
+        for thread in (projector, database):
+            thread.start()
         try:
-            uvicorn.run(
-                "quanyu.interfaces.api.application:create_app",
-                factory=True,
-                host=host,
-                port=port,
-                workers=workers,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=10,
-            )
+            yield
         finally:
             stop.set()
+            for thread in (projector, database):
+                thread.join()
 
 
-class supervised_projector:  # noqa: N801 - reads as the context manager it is
-    """Runs the projector in a process of its own and starts it again when it dies."""
+def watch_database(ensure_running: Callable[[], bool], stop: threading.Event) -> None:
+    while not stop.wait(WATCH_S):
+        try:
+            if ensure_running():
+                notices.print("the database had stopped; it runs again")
+        except QuanyuError as error:
+            notices.print(f"the database does not start: {error}")
 
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._watch = threading.Thread(target=self._supervise, name="projector-watch", daemon=True)
 
-    def __enter__(self) -> threading.Event:
-        self._watch.start()
-        return self._stop
+def keep(start: Callable[[], BaseProcess], stop: threading.Event) -> None:
+    """Keep one child process alive until ``stop``, then end it."""
+    while not stop.is_set():
+        child = start()
+        while child.is_alive() and not stop.wait(WATCH_S):
+            pass
+        if not stop.is_set():
+            notices.print(f"the projector ended with {child.exitcode}; starting it again")
+    child.terminate()
+    child.join(STOP_S)
 
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._watch.join()
 
-    def _supervise(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        while not self._stop.is_set():
-            child = spawn.Process(target=project, name="quanyu-projector", daemon=True)
-            child.start()
-            while child.is_alive() and not self._stop.wait(WATCH_S):
-                pass
-            if child.is_alive():
-                child.terminate()
-                child.join(10)
-            elif not self._stop.is_set():
-                notices.print(f"the projector ended with {child.exitcode}; starting it again")
+def start_projector() -> BaseProcess:
+    child = multiprocessing.get_context("spawn").Process(target=project, daemon=True)
+    child.start()
+    return child
 
 
 def project() -> None:
