@@ -56,6 +56,12 @@ include_if_exists = 'local.conf'
 
 ACCESS = "local all all scram-sha-256\n"
 
+INITDB = [
+    *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
+    *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+]
+"""The built-in locale is the same on every machine; one of the system may change its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -132,7 +138,9 @@ def found(data_dir: Path, account: Account | None) -> Cluster | None:
     return Cluster(link.resolve(), account) if link.exists() else None
 
 
-def made(data_dir: Path, account: Account | None, programs: Binaries) -> Cluster:
+def made(
+    data_dir: Path, account: Account | None, programs: Binaries, *, durable: bool = True
+) -> Cluster:
     """Make the cluster under another name and give it its own when it is complete."""
     outside = account is not None and not account.can_execute(data_dir)
     home = make_home(data_dir, account) if outside else data_dir
@@ -142,7 +150,9 @@ def made(data_dir: Path, account: Account | None, programs: Binaries) -> Cluster
     draft.mkdir(mode=0o700)
     if account is not None:
         account.take(draft)
-    initialise(draft, account, programs, password=password_of(data_dir))
+    order = [] if durable else ["--no-sync"]
+    order += ["--pgdata", str(draft), "--username", SUPERUSER]
+    initialise(Cluster(draft, account), programs, order, password=password_of(data_dir))
     final = home / "postgres"
     draft.rename(final)
     if outside:
@@ -162,25 +172,26 @@ def make_home(data_dir: Path, account: Account | None) -> Path:
     return home
 
 
-def initialise(
-    directory: Path, account: Account | None, programs: Binaries, *, password: str
-) -> None:
-    note = directory.with_name("postgres.pwfile")
+def initialise(draft: Cluster, programs: Binaries, options: list[str], *, password: str) -> None:
+    note = draft.path.with_name("postgres.pwfile")
     note.touch(mode=0o600)
     note.write_text(password)
-    if account is not None:
-        account.take(note)
-    order = [programs.path("initdb"), f"--pgdata={directory}", f"--username={SUPERUSER}"]
-    order += [f"--pwfile={note}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
-    order += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    if draft.account is not None:
+        draft.account.take(note)
+    order = [programs.path("initdb"), *INITDB, "--pwfile", str(note), *options]
     try:
         done = subprocess.run(
-            order, cwd="/", capture_output=True, text=True, umask=0o077, **credentials(account)
+            order,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            umask=0o077,
+            **credentials(draft.account),
         )
     finally:
         note.unlink()
     if done.returncode != 0:
-        shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(draft.path, ignore_errors=True)
         raise StorageUnavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
 
 

@@ -1,6 +1,8 @@
 """One server, many users: the first process starts it, the last one stops it."""
 
+import contextlib
 import os
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ from quanyu.storage.postgres.embedded.locks import FileLock, alone
 
 ROLE = "quanyu"
 DATABASE = "quanyu"
+WATCH_EVERY_S = 0.2
 
 
 class EmbeddedPostgres:
@@ -29,6 +32,7 @@ class EmbeddedPostgres:
         self._account = server_account()
         self._seat: FileLock | None = None
         self._socket_dir = ""
+        self._watch_over = threading.Event()
 
     def __enter__(self) -> "EmbeddedPostgres":
         self.start()
@@ -75,13 +79,29 @@ class EmbeddedPostgres:
         if home is None or postmaster.running(home) is not None:
             return False
         with alone(self.data_dir / "postgres.start"):
+            if self._seat is None:
+                return False
             self._join_or_launch()
         return True
+
+    def watch(self) -> None:
+        """Look after the server until ``stop``: a thread that restarts it when it has died.
+
+        A server whose disk is full does not start; the thread keeps trying until there is room.
+        """
+        self._watch_over.clear()
+        threading.Thread(target=self._watching, name="postgres-watch", daemon=True).start()
+
+    def _watching(self) -> None:
+        while not self._watch_over.wait(WATCH_EVERY_S):
+            with contextlib.suppress(StorageUnavailable, OSError, psycopg.Error):
+                self.ensure_running()
 
     def stop(self) -> None:
         """Leave; stops the server when nobody else uses it. Idempotent."""
         if self._seat is None:
             return
+        self._watch_over.set()
         with alone(self.data_dir / "postgres.start"):
             try:
                 home = cluster.found(self.data_dir, self._account)
@@ -117,7 +137,7 @@ class EmbeddedPostgres:
         programs = binaries.reachable(self._account)
         home = cluster.found(self.data_dir, self._account)
         if home is None:
-            home = cluster.made(self.data_dir, self._account, programs)
+            home = cluster.made(self.data_dir, self._account, programs, durable=self._durable)
         server = postmaster.running(home)
         if server is not None and server.status == "stopping":
             postmaster.wait_for_end(server.pid)
