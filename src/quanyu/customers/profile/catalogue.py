@@ -8,9 +8,10 @@ import msgspec
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US
 from quanyu.customers.profile.definitions import Measure, Tag, TagValue
+from quanyu.customers.profile.fields import CALENDAR
 from quanyu.customers.profile.measure import Accumulator, State
 from quanyu.customers.profile.reading import read_measured, render, rule_value, tags_of
-from quanyu.events.event import Event
+from quanyu.events.event import FIELDS, Event
 from quanyu.ids import fingerprint
 
 States = dict[str, State]
@@ -45,22 +46,22 @@ class Catalogue:
         self.accumulators = {measure_id(m): Accumulator(m) for m in all_measures}
         self.digest = fingerprint("".join(sorted(self.accumulators)).encode())[:16]
         self._order = rule_order(self.tags)
-        self._by_kind: dict[str, list[tuple[str, Accumulator]]] = {}
+        self._plans: dict[str, _Plan] = {}
 
-    def _counting(self, kind: str) -> list[tuple[str, Accumulator]]:
-        found = self._by_kind.get(kind)
-        if found is None:
-            found = self._by_kind[kind] = [
-                (name, accumulator)
-                for name, accumulator in self.accumulators.items()
-                if not accumulator.measure.events or kind in accumulator.measure.events
-            ]
-        return found
+    def _plan(self, kind: str) -> "_Plan":
+        plan = self._plans.get(kind)
+        if plan is None:
+            plan = self._plans[kind] = _plan_of(kind, self.accumulators)
+        return plan
 
     def fold(self, states: States, event: Event) -> None:
         """Let one event count in every measure that it concerns."""
         day = (event.at_us + CHINA_OFFSET_US) // DAY_US
-        for name, accumulator in self._counting(event.kind):
+        always, by_prop = self._plan(event.kind)
+        concerned = [*always]
+        for prop in event.props:
+            concerned += by_prop.get(prop, ())
+        for name, accumulator in concerned:
             held = states.get(name)
             folded = accumulator.fold(held, event, day)
             if held is None and folded is not None:
@@ -130,6 +131,25 @@ class Catalogue:
             return [self.accumulators[self._id_of[key]]]
         asked = sorted({name for case in tag.cases for name in tags_of(case.when)})
         return [found for name in asked for found in self.measures_of(name)]
+
+
+_Named = tuple[str, Accumulator]
+_Plan = tuple[list[_Named], dict[str, list[_Named]]]
+"""What an event of one kind may count in: always, and only when it has a certain prop."""
+
+
+def _plan_of(kind: str, accumulators: Mapping[str, Accumulator]) -> _Plan:
+    always: list[_Named] = []
+    by_prop: dict[str, list[_Named]] = {}
+    for named in accumulators.items():
+        measure = named[1].measure
+        if measure.events and kind not in measure.events:
+            continue
+        if measure.field is None or measure.field in FIELDS or measure.field in CALENDAR:
+            always.append(named)
+        else:
+            by_prop.setdefault(measure.field, []).append(named)
+    return always, by_prop
 
 
 def rule_order(tags: Mapping[str, Tag]) -> list[str]:

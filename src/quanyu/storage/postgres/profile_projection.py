@@ -1,7 +1,7 @@
 """Folds the log into each node's history and tag states, a batch at a time."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import Protocol, cast
 
 import msgspec
 import psycopg
@@ -12,14 +12,14 @@ from quanyu.customers.profile.catalogue import Catalogue, States
 from quanyu.customers.profile.measure import canonical
 from quanyu.customers.profile.reading import as_integer
 from quanyu.events.event import Event, LoggedEvent
-from quanyu.ids import Token
 from quanyu.storage.postgres.sql_files import sql
 
-Pair = tuple[str, Token]
-Register = Callable[[psycopg.Connection, str, Sequence[Pair]], dict[Pair, int]]
-"""``register(conn, merchant, pairs)`` → node of each (kind, token), made when new."""
-Anchor = Callable[[Sequence[Pair]], Pair]
-"""The strongest identifier of an event: its node keeps the event."""
+
+class Nodes(Protocol):
+    """Which node of the identity graph keeps an event (identity's registry)."""
+
+    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]: ...
+
 
 REFOLD_NODES = 2_000
 _encode = msgspec.msgpack.Encoder().encode
@@ -36,18 +36,15 @@ def encode_states(states: States) -> bytes:
 
 
 class ProfileProjection:
-    """Projection ``profiles``: rows of history and tag_state. The sweep keeps the promise that no
-    tags exist of people who switched them off or are under age."""
+    """Projection ``profiles``: rows of history, tag_state and tag_withheld. The sweep keeps the
+    promise that no tags exist of people who switched them off or are under age."""
 
     name = "profiles"
 
-    def __init__(
-        self, catalogue: Catalogue, clock: Clock, *, register: Register, anchor: Anchor
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, clock: Clock, *, nodes: Nodes) -> None:
         self.catalogue = catalogue
         self._clock = clock
-        self._register = register
-        self._anchor = anchor
+        self._nodes = nodes
         self._current = False
 
     def apply(self, tx: psycopg.Connection, events: Sequence[LoggedEvent]) -> None:
@@ -99,15 +96,14 @@ class ProfileProjection:
     def _by_node(
         self, tx: psycopg.Connection, events: Sequence[LoggedEvent]
     ) -> dict[int, list[LoggedEvent]]:
-        by_merchant: dict[str, dict[Pair, list[LoggedEvent]]] = {}
+        by_merchant: dict[str, list[LoggedEvent]] = {}
         for logged in events:
-            anchor = self._anchor(logged.event.identifiers)
-            by_merchant.setdefault(logged.merchant, {}).setdefault(anchor, []).append(logged)
+            by_merchant.setdefault(logged.merchant, []).append(logged)
         by_node: dict[int, list[LoggedEvent]] = {}
-        for merchant in sorted(by_merchant):
-            anchored = by_merchant[merchant]
-            nodes = self._register(tx, merchant, list(anchored))
-            by_node |= {nodes[pair]: listed for pair, listed in anchored.items()}
+        for merchant, listed in sorted(by_merchant.items()):
+            nodes = self._nodes.of(tx, merchant, [logged.event for logged in listed])
+            for node, logged in zip(nodes, listed, strict=True):
+                by_node.setdefault(node, []).append(logged)
         return by_node
 
     def _load(self, tx: psycopg.Connection, nodes: list[int]) -> tuple[dict[int, States], set[int]]:
@@ -124,16 +120,25 @@ class ProfileProjection:
     def _save(
         self, tx: psycopg.Connection, states: dict[int, States], *, suppressed: set[int]
     ) -> None:
-        args = {
-            "nodes": list(states),
-            "states": [
-                encode_states(self._bare(held) if node in suppressed else held)
-                for node, held in states.items()
-            ],
-            "minors": [self._minor_through(held) for held in states.values()],
-            "suppressed": [node in suppressed for node in states],
+        encoded = [
+            encode_states(self._bare(held) if node in suppressed else held)
+            for node, held in states.items()
+        ]
+        tx.execute(sql("profiles/save_states"), {"nodes": list(states), "states": encoded})
+        minors = {
+            node: through
+            for node, held in states.items()
+            if (through := self._minor_through(held)) is not None
         }
-        tx.execute(sql("profiles/save_states"), args)
+        withheld = sorted(suppressed | minors.keys())
+        tx.execute(sql("profiles/forget_withheld"), {"nodes": list(states.keys() - set(withheld))})
+        args = {
+            "nodes": withheld,
+            "minors": [minors.get(node) for node in withheld],
+            "suppressed": [node in suppressed for node in withheld],
+        }
+        if withheld:
+            tx.execute(sql("profiles/save_withheld"), args)
 
     def _bare(self, states: States) -> States:
         """All that is kept of a person without tags: what tells whether that still holds."""
@@ -141,6 +146,8 @@ class ProfileProjection:
         return {name: states[name]} if name in states else {}
 
     def _minor_through(self, states: States) -> int | None:
+        if self.catalogue.birth_year_id not in states:
+            return None
         year = birth_year(self.catalogue, states)
         now_us = self._clock.now_us()
         plausible = year is not None and abs(china_datetime(now_us).year - year) <= 150

@@ -6,19 +6,21 @@ CREATE TABLE history (
     event    bytea  NOT NULL,
     PRIMARY KEY (node, at_us, "offset")
 );
-ALTER TABLE history ALTER COLUMN event SET STORAGE MAIN;
 
--- suppressed: the person has switched personalisation off or is under age; the state then holds
--- the year of birth and nothing else. minor_through: last year in which the node's person counts
--- as under age.
 CREATE TABLE tag_state (
+    node  bigint PRIMARY KEY,
+    state bytea  NOT NULL
+) WITH (fillfactor = 80);
+
+-- The few nodes that need care, so that asking about them never reads the many.
+-- minor_through: last year in which this node says that its person is under age.
+-- suppressed: the person has no tags; the state holds the year of birth and nothing else.
+CREATE TABLE tag_withheld (
     node          bigint   PRIMARY KEY,
-    state         bytea    NOT NULL,
     minor_through smallint,
-    suppressed    boolean  NOT NULL DEFAULT false
+    suppressed    boolean  NOT NULL,
+    CHECK (suppressed OR minor_through IS NOT NULL)
 );
-CREATE INDEX tag_state_minor ON tag_state (node) WHERE minor_through IS NOT NULL;
-CREATE INDEX tag_state_suppressed ON tag_state (node) WHERE suppressed;
 
 -- Which measures the states were folded with.
 CREATE TABLE tag_catalogue (

@@ -23,17 +23,18 @@ END $$;
 CREATE TRIGGER consent_append_only BEFORE UPDATE OR DELETE ON consent
     FOR EACH ROW EXECUTE FUNCTION consent_is_append_only();
 
--- Erasures, kept as proof. nodes and tokens are emptied when the erasure is done; then only the
--- salted digest can answer "was this person erased?", and only to who holds the master key.
+-- Erasures, kept as proof. nodes and tokens are emptied when the erasure is done; from then on only
+-- the keyed digests, salted with the receipt's number, can answer whether somebody was erased.
 CREATE TABLE erasure (
-    receipt      text    PRIMARY KEY,
-    merchant_no  integer NOT NULL,
+    receipt      text     PRIMARY KEY,
+    merchant_no  integer  NOT NULL,
     nodes        bigint[] NOT NULL,
-    tokens       bytea[] NOT NULL,
-    steps        text[]  NOT NULL DEFAULT '{}',
-    erased       text    NOT NULL DEFAULT '{}',
-    consents     bytea   NOT NULL,
-    requested_us bigint  NOT NULL,
+    tokens       bytea[]  NOT NULL,
+    proofs       bytea[]  NOT NULL,
+    consents     bytea    NOT NULL,
+    steps        text[]   NOT NULL DEFAULT '{}',
+    erased       jsonb    NOT NULL DEFAULT '{}',
+    requested_us bigint   NOT NULL,
     finished_us  bigint
 );
 CREATE INDEX erasure_open ON erasure (requested_us) WHERE finished_us IS NULL;

@@ -1,2 +1,4 @@
 -- A page of nodes that have a state.
-SELECT node, suppressed FROM tag_state WHERE node > %(after)s ORDER BY node LIMIT %(limit)s FOR UPDATE
+SELECT node, coalesce(w.suppressed, false) AS suppressed
+FROM tag_state t LEFT JOIN tag_withheld w USING (node)
+WHERE node > %(after)s ORDER BY node LIMIT %(limit)s FOR UPDATE OF t

@@ -2,6 +2,5 @@
 SELECT DISTINCT coalesce(p.person, s.node)
 FROM (
     SELECT node FROM consent WHERE purpose = 'personalisation'
-    UNION SELECT node FROM tag_state WHERE minor_through IS NOT NULL
-    UNION SELECT node FROM tag_state WHERE suppressed
+    UNION SELECT node FROM tag_withheld
 ) s LEFT JOIN person_of p USING (node)

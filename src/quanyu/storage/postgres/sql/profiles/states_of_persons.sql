@@ -11,8 +11,8 @@ WITH member AS (
 ), blocked AS (
     SELECT person FROM word WHERE action = 'withdraw'
     UNION
-    SELECT m.person FROM member m JOIN tag_state t USING (node)
-    WHERE t.minor_through >= %(year)s OR t.suppressed
+    SELECT m.person FROM member m JOIN tag_withheld w USING (node)
+    WHERE w.minor_through >= %(year)s OR w.suppressed
 )
 SELECT m.person, t.state
 FROM member m JOIN identifier i USING (node) JOIN tag_state t USING (node)

@@ -11,9 +11,11 @@ WITH member AS (
 ), blocked AS (
     SELECT person FROM word WHERE action = 'withdraw'
     UNION
-    SELECT m.person FROM member m JOIN tag_state t USING (node) WHERE t.minor_through >= %(year)s
+    SELECT m.person FROM member m JOIN tag_withheld w USING (node)
+    WHERE w.minor_through >= %(year)s
 )
-SELECT t.node, NOT t.suppressed AS suppress
-FROM member m JOIN tag_state t USING (node) LEFT JOIN blocked b USING (person)
-WHERE t.suppressed <> (b.person IS NOT NULL)
+SELECT t.node, b.person IS NOT NULL AS suppress
+FROM member m JOIN tag_state t USING (node)
+LEFT JOIN tag_withheld w USING (node) LEFT JOIN blocked b USING (person)
+WHERE coalesce(w.suppressed, false) <> (b.person IS NOT NULL)
 ORDER BY t.node

@@ -1,0 +1,143 @@
+"""What customers can say about their data: yes, no, off, give me a copy, forget me."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from quanyu.clock import Clock
+from quanyu.customers.privacy.consent import (
+    Action,
+    ConsentEntry,
+    Permission,
+    Subject,
+    allowed,
+    personalised,
+)
+from quanyu.customers.privacy.erasure import Eraser, Receipt
+from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose, purpose_named
+from quanyu.errors import BadInput
+from quanyu.events.admission import normalised
+from quanyu.ids import Token, Tokeniser
+
+ACTOR_LENGTH_MAX = 64
+
+
+class ConsentStore(Protocol):
+    def subject(self, merchant: str, identifier: tuple[str, Token]) -> Subject | None:
+        """Ledger and year of birth of a person; None when nobody has the identifier."""
+
+    def add(
+        self, merchant: str, identifier: tuple[str, Token], *, entry: ConsentEntry, purpose: Purpose
+    ) -> None:
+        """Add a line; an identifier that is new is noted. Tags of somebody who switched
+        personalisation off are gone when it returns."""
+
+
+class PrivacyService:
+    """An identifier is (kind, raw value)."""
+
+    def __init__(
+        self,
+        store: ConsentStore,
+        eraser: Eraser,
+        *,
+        clock: Clock,
+        tokeniser_of: Callable[[str], Tokeniser],
+    ) -> None:
+        self._store = store
+        self._eraser = eraser
+        self._clock = clock
+        self._tokeniser_of = tokeniser_of
+
+    def grant(
+        self,
+        merchant: str,
+        identifier: tuple[str, str],
+        *,
+        purpose: str,
+        actor: str = "customer",
+        notice_version: int | None = None,
+    ) -> Subject:
+        """Note a yes, by default to the notice that is in force. Raises BadInput."""
+        return self._write(
+            merchant, identifier, line=("grant", purpose, actor), notice_version=notice_version
+        )
+
+    def withdraw(
+        self, merchant: str, identifier: tuple[str, str], *, purpose: str, actor: str = "customer"
+    ) -> Subject:
+        """Note a no, which counts at once. Raises BadInput."""
+        return self._write(merchant, identifier, line=("withdraw", purpose, actor))
+
+    def personalise(
+        self, merchant: str, identifier: tuple[str, str], *, on: bool, actor: str = "customer"
+    ) -> Subject:
+        """The off switch. Off: tags are deleted and none are made; on: they are made again."""
+        change = self.grant if on else self.withdraw
+        return change(merchant, identifier, purpose=PERSONALISATION, actor=actor)
+
+    def subject(self, merchant: str, identifier: tuple[str, str]) -> Subject | None:
+        return self._store.subject(merchant, self._token(merchant, identifier))
+
+    def allowed(self, merchant: str, identifier: tuple[str, str], *, purpose: str) -> Permission:
+        """May personal data of this person be used for a purpose now? Raises BadInput."""
+        subject = self.subject(merchant, identifier) or Subject()
+        return allowed(subject, purpose_named(purpose), self._clock.now_us())
+
+    def is_off(self, subject: Subject) -> bool:
+        """True while the off switch is on; age aside."""
+        return not personalised(Subject(subject.entries), self._clock.now_us())
+
+    def erase(self, merchant: str, identifier: tuple[str, str]) -> Receipt | None:
+        """Erase the person with this identifier and all identifiers linked to it; None when
+        nobody has it."""
+        token = self._token(merchant, identifier)
+        return self._eraser.erase(merchant, token, raw=identifier[1])
+
+    def resume(self) -> list[Receipt]:
+        return self._eraser.resume()
+
+    def erased(self, merchant: str, identifier: tuple[str, str]) -> str | None:
+        return self._eraser.erased(merchant, self._token(merchant, identifier))
+
+    def _token(self, merchant: str, identifier: tuple[str, str]) -> tuple[str, Token]:
+        kind, value = identifier
+        return kind, self._tokeniser_of(merchant).token(kind, normalised(kind, value))
+
+    def _write(
+        self,
+        merchant: str,
+        identifier: tuple[str, str],
+        *,
+        line: tuple[Action, str, str],
+        notice_version: int | None = None,
+    ) -> Subject:
+        action, key, actor = line
+        purpose = purpose_named(key)
+        entry = ConsentEntry(
+            purpose=key,
+            action=action,
+            notice_version=_version(purpose, notice_version),
+            at_us=self._clock.now_us(),
+            actor=_actor(actor),
+        )
+        token = self._token(merchant, identifier)
+        self._store.add(merchant, token, entry=entry, purpose=purpose)
+        return self._store.subject(merchant, token) or Subject((entry,))
+
+
+def _version(purpose: Purpose, given: int | None) -> int:
+    if given is None:
+        return purpose.notice_version
+    if not 0 <= given <= purpose.notice_version:
+        raise BadInput("notice_version", f"use a version from 0 to {purpose.notice_version}")
+    return given
+
+
+def _actor(actor: str) -> str:
+    if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX:
+        raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
+    return actor
+
+
+def answer_json(permission: Permission) -> dict[str, Any]:
+    return {"allowed": permission.allowed, "ground": permission.ground.value}

@@ -1,0 +1,71 @@
+"""The consent ledger, and the off switch that acts in the same transaction."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import psycopg
+
+from quanyu.customers.privacy.consent import ConsentEntry, Subject
+from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose
+from quanyu.ids import Token
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.killpoints import killpoint
+from quanyu.storage.postgres.merchants import merchant_no
+from quanyu.storage.postgres.profile_projection import ProfileProjection
+from quanyu.storage.postgres.profiles import PostgresProfiles
+from quanyu.storage.postgres.sql_files import sql
+
+Pair = tuple[str, Token]
+
+
+class Register(Protocol):
+    def __call__(
+        self, conn: psycopg.Connection, merchant: str, pairs: Sequence[Pair], /
+    ) -> dict[Pair, int]:
+        """Node of each (kind, token), made when new."""
+
+
+class PostgresConsent:
+    """The port ``ConsentStore``."""
+
+    def __init__(
+        self,
+        database: Database,
+        profiles: PostgresProfiles,
+        *,
+        projection: ProfileProjection,
+        register: Register,
+    ) -> None:
+        self._database = database
+        self._profiles = profiles
+        self._projection = projection
+        self._register = register
+
+    def subject(self, merchant: str, identifier: Pair) -> Subject | None:
+        found = self._profiles.person(merchant, identifier, limit=1)
+        return None if found is None else found.subject
+
+    def add(
+        self, merchant: str, identifier: Pair, *, entry: ConsentEntry, purpose: Purpose
+    ) -> None:
+        with self._database.transaction() as conn:
+            if entry.purpose == PERSONALISATION:
+                # A batch that is being folded has not seen this line: let it commit first.
+                conn.execute(sql("events/lock_consumer"), {"consumer": self._projection.name})
+            node = self._register(conn, merchant, [identifier])[identifier]
+            args = {
+                "merchant_no": merchant_no(conn, merchant),
+                "node": node,
+                "purpose": entry.purpose,
+                "action": entry.action,
+                "notice_version": entry.notice_version,
+                "basis": purpose.basis,
+                "at_us": entry.at_us,
+                "actor": entry.actor,
+            }
+            conn.execute(sql("privacy/add_consent"), args)
+            killpoint("consent.written")
+            if entry.purpose == PERSONALISATION:
+                rows = conn.execute(sql("profiles/persons_of_nodes"), {"nodes": [node]})
+                self._projection.sweep(conn, [row[0] for row in rows])
+        killpoint("consent.committed")

@@ -1,0 +1,2 @@
+-- Let go of write-ahead log that is no longer needed.
+CHECKPOINT

@@ -1,0 +1,2 @@
+-- Forget the consent ledger of some nodes.
+DELETE FROM consent WHERE node = ANY (%(nodes)s)

@@ -1,0 +1,2 @@
+-- Free the space of removed rows for new ones.
+VACUUM {table}

@@ -1,0 +1,2 @@
+-- These nodes need no care any more.
+DELETE FROM tag_withheld WHERE node = ANY (%(nodes)s)
