@@ -143,7 +143,7 @@ def made(
 ) -> Cluster:
     """Make the cluster under another name and give it its own when it is complete."""
     outside = account is not None and not account.can_execute(data_dir)
-    home = make_home(data_dir, account) if outside else data_dir
+    home = make_home(data_dir) if outside else data_dir
     draft = home / "postgres.draft"
     if draft.exists():
         shutil.rmtree(draft)
@@ -160,8 +160,8 @@ def made(
     return Cluster(final.resolve(), account)
 
 
-def make_home(data_dir: Path, account: Account | None) -> Path:
-    """A directory in root's state directory for one data directory that is closed to ``account``.
+def make_home(data_dir: Path) -> Path:
+    """A directory in root's state directory, for a data directory that is closed to the account.
 
     ``owner`` names that data directory, so that a forgotten one can be told apart.
     """

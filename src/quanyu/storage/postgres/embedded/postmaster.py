@@ -110,11 +110,17 @@ def launch(cluster: Cluster, programs: Binaries, log: Path) -> Postmaster:
 
 
 def clear_the_way(cluster: Cluster) -> None:
+    """Ends what is left of a dead server and removes its marks.
+
+    PostgreSQL would remove them too, but takes a zombie or a reused number for the old server.
+    """
     for pid in leftovers(cluster):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         wait_for_end(pid)
     (cluster.path / "postmaster.pid").unlink(missing_ok=True)
+    for mark in cluster.socket_dir().glob(".s.PGSQL.*"):
+        mark.unlink()
 
 
 def awaited(cluster: Cluster, pid: int, log: Path) -> Postmaster:
