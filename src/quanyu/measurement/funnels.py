@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median
 
 import msgspec
 
@@ -62,7 +62,7 @@ class Reached:
     """Raw result of one step, as an evaluator counts it."""
 
     people: int
-    median_us: int | None = None
+    median_us: float | None = None
 
 
 def funnel_of(query: FunnelQuery, reached: Sequence[Reached]) -> Funnel:
@@ -128,4 +128,4 @@ def _best_gaps(
 
 
 def _reached(level: int, gaps: Sequence[int]) -> Reached:
-    return Reached(len(gaps), median_low(gaps) if gaps and level else None)
+    return Reached(len(gaps), median(gaps) if gaps and level else None)

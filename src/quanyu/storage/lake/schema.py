@@ -2,7 +2,7 @@
 
 A file holds every field of an event exactly, so that the lake can give the log back. ``props``
 keeps each scalar as JSON text (a text is quoted, so ``"5"`` and ``5`` stay apart); ``category``
-is a plain copy of the prop of that name, because most reports ask for it.
+is a plain copy of the prop of that name where that is a text, because most reports ask for it.
 """
 
 import pyarrow as pa
@@ -35,6 +35,10 @@ FILE_SCHEMA = pa.schema(
     ]
 )
 """Columns of a file. A report sees these, and ``at`` (UTC) and ``person`` besides."""
+
+SORTED_BY = ("kind", "node", "at_us", "event_id")
+"""Order inside a file. Reports ask for a few kinds: with the kind first, whole row groups are
+skipped by their statistics, which made the funnel twice as fast as sorting by node."""
 
 ROW_GROUP_ROWS = 122_880
 """DuckDB reads one row group per thread at a time; 60 of its vectors."""

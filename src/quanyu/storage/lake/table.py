@@ -1,0 +1,96 @@
+"""The table ``events`` that every report is written against: files of the lake ∪ what is hot."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quanyu.measurement.period import ALL_TIME, Period
+from quanyu.storage.lake.engine import EngineSession, Expression, LakeEngine
+from quanyu.storage.lake.schema import FILE_SCHEMA
+from quanyu.storage.lake.snapshot import Snapshot, Snapshots
+
+T = TypeVar("T")
+TRIES = 3
+
+FILE_COLUMNS = dict(ibis.Schema.from_pyarrow(FILE_SCHEMA).items())
+EVENT_COLUMNS = ibis.schema({**FILE_COLUMNS, "at": "timestamp", "person": "int64"})
+"""What a report sees."""
+_READ_COLUMNS = ibis.schema({**FILE_COLUMNS, "at": "timestamp"})
+_PERSON_OF = ibis.schema({"node": "int64", "person_of_node": "int64"})
+
+
+class Reading:
+    """One report's view: ``events`` is an Ibis table in EVENT_COLUMNS; times are UTC, ties are
+    broken by ``event_id``. The view does not change while it is open."""
+
+    def __init__(self, session: EngineSession, snapshot: Snapshot) -> None:
+        self._session = session
+        self._tables = 0
+        self.events: Expression = self._events(snapshot)
+
+    def arrow(self, expression: Expression) -> pa.Table:
+        return self._session.arrow(expression)
+
+    def rows(self, expression: Expression) -> list[dict[str, Any]]:
+        return list(self.arrow(expression).to_pylist())
+
+    def memory(self, table: pa.Table) -> Expression:
+        """Bring a small table of our own into the expression."""
+        self._tables += 1
+        name = f"memory_{self._tables}"
+        self._session.memory(name, table)
+        return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
+
+    def _events(self, snapshot: Snapshot) -> Expression:
+        parts = []
+        if snapshot.paths:
+            self._session.files("lake", snapshot.paths)
+            parts.append(ibis.table(_READ_COLUMNS, name="lake"))
+        if len(snapshot.hot) or not parts:
+            at = pc.cast(snapshot.hot["at_us"], pa.timestamp("us"))
+            self._session.memory("hot", snapshot.hot.append_column("at", at))
+            parts.append(ibis.table(_READ_COLUMNS, name="hot"))
+        return self._with_person(ibis.union(*parts), snapshot)
+
+    def _with_person(self, events: Expression, snapshot: Snapshot) -> Expression:
+        if not len(snapshot.person_of):
+            return events.mutate(person=events.node)
+        renamed = snapshot.person_of.rename_columns(list(_PERSON_OF.names))
+        self._session.memory("person_of", renamed)
+        joined = events.left_join(ibis.table(_PERSON_OF, name="person_of"), "node")
+        person = ibis.coalesce(joined.person_of_node, joined.node)
+        return joined.mutate(person=person).select(*EVENT_COLUMNS.names)
+
+
+class Lake:
+    """Opens readings. ``merchant`` None reads all merchants (for the operator's trends only)."""
+
+    def __init__(self, engine: LakeEngine, snapshots: Snapshots) -> None:
+        self._engine = engine
+        self._snapshots = snapshots
+
+    @contextmanager
+    def reading(self, merchant: str | None, period: Period = ALL_TIME) -> Iterator[Reading]:
+        """Events outside the period may still be in the table: the report filters them."""
+        snapshot = self._snapshots.take(merchant, period)
+        with self._engine.session() as session:
+            yield Reading(session, snapshot)
+
+    def answer(
+        self, merchant: str | None, ask: Callable[[Reading], T], period: Period = ALL_TIME
+    ) -> T:
+        """``ask`` over a reading; asked again over a newer one when an erasure took a file away."""
+        for attempt in range(TRIES):
+            snapshot = self._snapshots.take(merchant, period)
+            try:
+                with self._engine.session() as session:
+                    return ask(Reading(session, snapshot))
+            except Exception:
+                if attempt + 1 == TRIES or all(Path(p).exists() for p in snapshot.paths):
+                    raise
+        raise AssertionError("the last attempt answers or raises")

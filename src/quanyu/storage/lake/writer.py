@@ -1,0 +1,124 @@
+"""Moves the log into the lake: by day, once, and then out of PostgreSQL."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+import pyarrow as pa
+
+from quanyu.clock import SECOND_US, Clock, day_number
+from quanyu.events.event import LoggedEvent
+from quanyu.storage.lake.rows import table_of
+from quanyu.storage.lake.store import Change, LakeStore, Nodes
+from quanyu.storage.postgres.consumers import settled
+from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.lake_files import locked_place, move_place
+from quanyu.storage.postgres.merchants import merchant_no
+
+ROUND_EVENTS = 250_000
+"""Events of one transaction: what fits in memory, several times over."""
+READ_EVENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlushRule:
+    """Flush when so many events wait, or when one has waited so long."""
+
+    events: int = 100_000
+    seconds: int = 300
+
+
+class LakeWriter:
+    def __init__(
+        self,
+        store: LakeStore,
+        log: PostgresEventLog,
+        *,
+        nodes: Nodes,
+        clock: Clock,
+        rule: FlushRule = FlushRule(),
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._nodes = nodes
+        self._clock = clock
+        self._rule = rule
+        self._waiting_since_us: int | None = None
+
+    def flush_if_due(self) -> int:
+        """Returns the number of events written, 0 when nothing is due."""
+        waiting = self._log.head() - self._place()
+        if waiting == 0:
+            self._waiting_since_us = None
+            return 0
+        now_us = self._clock.now_us()
+        self._waiting_since_us = self._waiting_since_us or now_us
+        waited_us = now_us - self._waiting_since_us
+        if waiting < self._rule.events and waited_us < self._rule.seconds * SECOND_US:
+            return 0
+        return self.flush()
+
+    def flush(self) -> int:
+        """Write everything that waits; returns the number of events. Raises StorageFull: then
+        what was not written stays in the log."""
+        written = 0
+        while events := self._round():
+            written += events
+        self._waiting_since_us = None
+        self.drop_hot()
+        return written
+
+    def drop_hot(self) -> int:
+        """Forget segments that are in the lake and that every consumer has read."""
+        with self._store.database.transaction() as conn:
+            through = min(settled(conn), locked_place(conn))
+            return self._log.drop_segments(conn, through)
+
+    def _place(self) -> int:
+        with self._store.database.transaction() as conn:
+            return locked_place(conn)
+
+    def _round(self) -> int:
+        """One transaction; 0 at the end of the log."""
+        with self._store.change() as change:
+            events, through = self._waiting(change.conn, change.place)
+            if through == change.place:
+                return 0
+            for merchant, group in _by_merchant(events).items():
+                self._write(change, merchant, group)
+            move_place(change.conn, through)
+        return through - change.place
+
+    def _waiting(self, conn: psycopg.Connection, place: int) -> tuple[list[LoggedEvent], int]:
+        events: list[LoggedEvent] = []
+        while len(events) < ROUND_EVENTS:
+            chunk = self._log.read_hot(conn, place, limit=READ_EVENTS)
+            if chunk is None:
+                break
+            events += chunk.events
+            place = chunk.through
+        return events, place
+
+    def _write(self, change: Change, merchant: str, group: Sequence[LoggedEvent]) -> None:
+        number = merchant_no(change.conn, merchant)
+        table = rows_of(change.conn, merchant, group, nodes=self._nodes)
+        days = [day_number(logged.event.at_us) for logged in group]
+        for day in sorted(set(days)):
+            change.add(number, day, table.filter(pa.array([d == day for d in days])))
+
+
+def rows_of(
+    conn: psycopg.Connection, merchant: str, group: Sequence[LoggedEvent], *, nodes: Nodes
+) -> pa.Table:
+    """Events of one merchant as rows of the lake."""
+    events = [logged.event for logged in group]
+    offsets = [logged.offset for logged in group]
+    return table_of(offsets, events, nodes.of(conn, merchant, events))
+
+
+def _by_merchant(events: Sequence[LoggedEvent]) -> dict[str, list[LoggedEvent]]:
+    groups: dict[str, list[LoggedEvent]] = defaultdict(list)
+    for logged in events:
+        groups[logged.merchant].append(logged)
+    return groups
