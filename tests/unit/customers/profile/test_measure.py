@@ -126,7 +126,7 @@ def test_calendar_fields(field: str, text: str) -> None:
     assert field_text(event(), field) == text
 
 
-@pytest.mark.parametrize("day", range(0, 30))
+@pytest.mark.parametrize("day", range(30))
 def test_weekday_agrees_with_the_calendar(day: int) -> None:
     from datetime import date, timedelta
 

@@ -1,0 +1,166 @@
+"""A small town for tests of profiles: events go through the real intake, log and projection."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+
+from quanyu.clock import DAY_US, HOUR_US, FixedClock, format_iso
+from quanyu.customers.identity.anchors import anchor
+from quanyu.customers.privacy.service import PrivacyService
+from quanyu.customers.profile.catalogue import Catalogue
+from quanyu.customers.profile.loading import tag_definitions
+from quanyu.customers.profile.service import Profile, ProfileService
+from quanyu.events.admission import Admission, normalised
+from quanyu.events.event import Event
+from quanyu.events.intake import take
+from quanyu.events.log import Delivery
+from quanyu.ids import Token, Tokeniser
+from quanyu.storage.postgres.consent import PostgresConsent
+from quanyu.storage.postgres.consumers import Source, catch_up, rebuild
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.erasure import Others, PostgresEraser
+from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.identity.registry import Registry, register
+from quanyu.storage.postgres.profile_projection import ProfileProjection
+from quanyu.storage.postgres.profiles import PostgresProfiles, TagValues
+from quanyu.storage.postgres.quarantine import Quarantine
+
+MASTER_KEY = bytes(range(32))
+SHOP = "demo"
+Identifier = tuple[str, str]
+
+
+class Anchors:
+    def __init__(self) -> None:
+        self._registry = Registry()
+
+    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
+        pairs = [anchor(event) for event in events]
+        nodes = self._registry.register(conn, merchant, list(dict.fromkeys(pairs)))
+        return [nodes[pair] for pair in pairs]
+
+
+class Town:
+    """Services of one database under one clock; ``says`` brings in events of the public form."""
+
+    def __init__(
+        self, database: Database, clock: FixedClock, catalogue: Catalogue | None = None
+    ) -> None:
+        self.database, self.clock = database, clock
+        self.catalogue = catalogue or tag_definitions()
+        self.quarantine = Quarantine(database, MASTER_KEY)
+        self.log = PostgresEventLog(database, self.quarantine)
+        self.source = Source(self.log)
+        self.projection = ProfileProjection(self.catalogue, clock, nodes=Anchors())
+        self.store = PostgresProfiles(database, self.catalogue)
+        self.profiles = ProfileService(
+            self.store, clock, catalogue=self.catalogue, tokeniser_of=self.tokeniser
+        )
+        self.eraser = PostgresEraser(
+            database,
+            self.log,
+            quarantine=self.quarantine,
+            others=Others(
+                anchor=lambda merchant, event: anchor(event),
+                lake=lambda merchant, nodes: 0,
+                tables={"identity": forget_people},
+            ),
+            secrets=(MASTER_KEY, clock),
+        )
+        self.privacy = PrivacyService(
+            PostgresConsent(database, self.store, projection=self.projection, register=register),
+            self.eraser,
+            clock=clock,
+            tokeniser_of=self.tokeniser,
+        )
+        self._number = 0
+
+    def tokeniser(self, merchant: str) -> Tokeniser:
+        return Tokeniser.of_merchant(MASTER_KEY, merchant)
+
+    def token(self, identifier: Identifier, merchant: str = SHOP) -> tuple[str, Token]:
+        kind, value = identifier
+        return kind, self.tokeniser(merchant).token(kind, normalised(kind, value))
+
+    def event(
+        self, kind: str, who: Identifier, *, days_ago: float = 0, **rest: Any
+    ) -> dict[str, Any]:
+        """A public event; ``hour`` sets the hour of the day in China."""
+        self._number += 1
+        at_us = self.clock.now_us() - round(days_ago * DAY_US)
+        if "hour" in rest:
+            midnight_us = (at_us + 8 * HOUR_US) // DAY_US * DAY_US - 8 * HOUR_US
+            at_us = midnight_us + rest.pop("hour") * HOUR_US
+        return {
+            "event_id": f"e{self._number:05d}",
+            "kind": kind,
+            "at": format_iso(at_us),
+            "touchpoint": "taobao.app",
+            "identifiers": dict([who]),
+            **rest,
+        }
+
+    def says(self, *events: dict[str, Any], merchant: str = SHOP) -> int:
+        """Bring events in and fold them; returns how many were new and good."""
+        body = json.dumps(list(events)).encode()
+        admission = Admission(merchant, self.tokeniser(merchant))
+        taken = take(body, admission, self.clock.now_us())
+        delivery = Delivery(merchant, taken.packed, tuple(taken.refused), self.clock.now_us())
+        (appended,) = self.log.write([delivery])
+        self.fold()
+        return appended.accepted
+
+    def fold(self) -> int:
+        return catch_up(self.database, self.projection, self.source)
+
+    def rebuild(self) -> int:
+        return rebuild(self.database, self.projection, self.source)
+
+    def node(self, identifier: Identifier, merchant: str = SHOP) -> int:
+        pair = self.token(identifier, merchant)
+        with self.database.transaction() as conn:
+            return register(conn, merchant, [pair])[pair]
+
+    def link(self, *identifiers: Identifier) -> int:
+        """Make one person of these identifiers, as identity would; returns its number."""
+        nodes = sorted(self.node(identifier) for identifier in identifiers)
+        with self.database.transaction() as conn:
+            conn.execute("DELETE FROM person_of WHERE node = ANY (%s)", [nodes])
+            for node in nodes[1:]:
+                conn.execute("INSERT INTO person_of VALUES (%s, %s)", [node, nodes[0]])
+        return nodes[0]
+
+    def unlink(self, *identifiers: Identifier) -> None:
+        nodes = [self.node(identifier) for identifier in identifiers]
+        with self.database.transaction() as conn:
+            conn.execute("DELETE FROM person_of WHERE node = ANY (%s)", [nodes])
+
+    def profile(self, who: Identifier, merchant: str = SHOP) -> Profile:
+        found = self.profiles.profile(merchant, who)
+        assert found is not None
+        return found
+
+    def tags(self, who: Identifier, merchant: str = SHOP) -> dict[str, Any]:
+        return {
+            line.reading.tag.key: line.reading.value for line in self.profile(who, merchant).tags
+        }
+
+    def values(self, *persons: int, merchant: str = SHOP) -> dict[int, dict[str, Any]]:
+        with self.database.transaction() as conn:
+            found = TagValues(self.catalogue, self.clock).of_persons(conn, merchant, persons)
+        return {person: dict(values) for person, values in found.items()}
+
+    def rows(self, statement: str, *args: Any) -> list[tuple[Any, ...]]:
+        with self.database.transaction() as conn:
+            return conn.execute(statement, args).fetchall()  # type: ignore[arg-type]
+
+
+def forget_people(conn: psycopg.Connection, merchant: str, nodes: Iterable[int]) -> int:
+    """Stands in for identity's own erasure."""
+    listed = list(nodes)
+    conn.execute("DELETE FROM person_of WHERE node = ANY (%s)", [listed])
+    gone = conn.execute("DELETE FROM identifier WHERE node = ANY (%s)", [listed]).rowcount
+    conn.execute("UPDATE identity_epoch SET epoch = epoch + 1")
+    return gone
