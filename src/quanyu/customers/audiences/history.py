@@ -83,6 +83,11 @@ class PersonView:
         for event in sorted(events, key=lambda e: e.at_us):
             self._by_kind.setdefault(event.kind, []).append(event)
 
+    @property
+    def unknown(self) -> bool:
+        """Nobody: without any event a number stands for no person."""
+        return not self._by_kind
+
     def series(self, step: Step) -> Series:
         if step not in self._series:
             events = self._by_kind.get(step.event, ())

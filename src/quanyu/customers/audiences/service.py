@@ -1,0 +1,49 @@
+"""Audiences for callers: ``quanyu.audiences``."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import and_, or_, sub
+
+from pyroaring import BitMap64
+
+from quanyu.customers.audiences.defining import Defining
+from quanyu.customers.audiences.segmenting import Segmenting
+from quanyu.customers.audiences.studying import Studying
+from quanyu.errors import BadInput
+
+EXPORT_PAGE = 10_000
+EXPORT_PURPOSE = "marketing_messages"
+OPERATIONS: Mapping[str, Callable[[BitMap64, BitMap64], BitMap64]] = {
+    "union": or_,
+    "intersect": and_,
+    "minus": sub,
+}
+"""Of a list of audiences, from the first to the last."""
+
+
+class AudienceService(Defining, Studying, Segmenting):
+    """Methods raise BadInput with field and mend, and NotFound for a name that is not there."""
+
+    def count(self, merchant: str, name: str) -> int:
+        """Exact, as of the last event that has been applied."""
+        return len(self._members(merchant, [name])[0])
+
+    def combine(self, merchant: str, operation: str, *, names: Sequence[str]) -> int:
+        """People in the union, the intersection, or the first minus the others."""
+        return len(self._combined(merchant, operation, names=names))
+
+    def members(self, merchant: str, name: str, *, purpose: str = EXPORT_PURPOSE) -> Iterator[str]:
+        """Public ids of the members whose data may be used for the purpose."""
+        persons = self._members(merchant, [name])[0].to_array()
+        for first in range(0, len(persons), EXPORT_PAGE):
+            page = [int(person) for person in persons[first : first + EXPORT_PAGE]]
+            ids = self._store.public_ids(merchant, page)
+            permitted = self._around.permitted(merchant, ids, purpose)
+            yield from sorted(ids[person] for person in permitted)
+
+    def _combined(self, merchant: str, operation: str, *, names: Sequence[str]) -> BitMap64:
+        if operation not in OPERATIONS:
+            raise BadInput("operation", f"use one of {', '.join(OPERATIONS)}")
+        if not names:
+            raise BadInput("names", "name at least one audience")
+        return reduce(OPERATIONS[operation], self._members(merchant, names))

@@ -1,0 +1,63 @@
+"""Looking at an audience: why somebody is in it, and how large a definition would be."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quanyu.customers.audiences.decode import decode
+from quanyu.customers.audiences.evaluate import evaluate
+from quanyu.customers.audiences.explain import Asked, Finding, findings
+from quanyu.customers.audiences.grounds import Grounds
+from quanyu.customers.audiences.resolve import resolve
+from quanyu.errors import NotFound
+from quanyu.events.admission import normalised
+
+SAMPLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """``exact``: everybody was evaluated, nothing is extrapolated."""
+
+    people: int
+    exact: bool
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    person: str
+    name: str
+    member: bool
+    conditions: tuple[Finding, ...]
+
+
+class Studying(Grounds):
+    def explain(self, merchant: str, name: str, *, identifier: tuple[str, str]) -> Explanation:
+        """Why a person is in the audience now, or not: each condition with have and need."""
+        trees = self._store.trees(merchant)
+        if name not in trees:
+            raise NotFound(f"audience {name!r}")
+        tree = resolve(trees[name], trees, name)
+        kind, raw = identifier
+        token = self._around.tokeniser_of(merchant).token(kind, normalised(kind, raw))
+        known = self._store.known(merchant, (kind, token))
+        if known is None:
+            raise NotFound(f"nobody has this {kind}")
+        asked = Asked(known.view, self._now_us(), self._around.catalogue)
+        member = evaluate(tree, known.view, asked.as_of_us)
+        return Explanation(known.public_id, name, member, tuple(findings(tree, asked)))
+
+    def estimate(self, merchant: str, definition: Any) -> Estimate:
+        """People of a definition that is still being written; nothing is kept."""
+        tree = self._resolved(merchant, decode(definition, self._words), "")
+        persons = self._crowd.members(merchant, tree, as_of_us=self._now_us())
+        step = max(1, len(persons) // SAMPLE)
+        chosen = [int(person) for person in np.sort(persons)[::step][:SAMPLE]]
+        ids = self._store.public_ids(merchant, chosen)
+        return Estimate(len(persons), True, tuple(masked(one) for one in sorted(ids.values())))
+
+
+def masked(public_id: str) -> str:
+    return f"{public_id[:6]}…{public_id[-2:]}"

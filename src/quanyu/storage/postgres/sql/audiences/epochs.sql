@@ -1,0 +1,2 @@
+-- Epochs in force.
+SELECT audience_no, epoch FROM audience WHERE audience_no = ANY (%(audiences)s)
