@@ -10,7 +10,7 @@ from quanyu.events.log import Packed, pack
 from quanyu.events.refusals import Fault, Reason, Refusal
 from quanyu.events.scrub import scrub_text
 
-EVENTS_MAX = 20_000
+EVENTS_MAX = 10_000
 """In one body; more would hold the writer up."""
 EVENT_BYTES_MAX = 32 * 1024
 """Of the stored form."""
@@ -33,7 +33,9 @@ class Candidate:
     outcome: IncomingEvent | Fault
 
 
-def take(body: bytes, admission: Admission, received_us: int) -> Taken | Unusable:
+def take(
+    body: bytes, admission: Admission, *, received_us: int, events_max: int = EVENTS_MAX
+) -> Taken | Unusable:
     """JSON array or NDJSON → events and refusals; Unusable when no event can be told apart."""
     incoming: Sequence[IncomingEvent | Fault] | None = decode_clean(body)
     raws: list[bytes] | Unusable | None = None
@@ -41,9 +43,9 @@ def take(body: bytes, admission: Admission, received_us: int) -> Taken | Unusabl
         raws = split(body)
         if isinstance(raws, Unusable):
             return raws
-        incoming = [decode_one(raw) for raw in raws[: EVENTS_MAX + 1]]
-    if len(incoming) > EVENTS_MAX:
-        return Unusable(0, f"send at most {EVENTS_MAX} events in one body")
+        incoming = [decode_one(raw) for raw in raws[: events_max + 1]]
+    if len(incoming) > events_max:
+        return Unusable(0, f"send at most {events_max} events in one body")
     packed, faults = _admit_all(incoming, admission, received_us)
     if faults and raws is None:
         raws = split(body)

@@ -1,0 +1,2 @@
+-- All consumers and their places.
+SELECT consumer, "offset" FROM consumer_offset ORDER BY consumer
