@@ -138,7 +138,7 @@ class Town:
             conn.execute("DELETE FROM person_of WHERE node = ANY (%s)", [nodes])
 
     def profile(self, who: Identifier, merchant: str = SHOP) -> Profile:
-        found = self.profiles.profile(merchant, who)
+        found = self.profiles.profile(merchant, ":".join(who))
         assert found is not None
         return found
 

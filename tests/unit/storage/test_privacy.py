@@ -22,6 +22,10 @@ def town(database: Database, clock: FixedClock) -> Town:
     return Town(database, clock)
 
 
+def text(who: tuple[str, str]) -> str:
+    return ":".join(who)
+
+
 def bought(town: Town, who: tuple[str, str], days_ago: float = 1, **props: Any) -> dict[str, Any]:
     return town.event(
         "payment_completed",
@@ -49,7 +53,7 @@ def kept(town: Town, who: tuple[str, str]) -> set[str]:
 class TestTheOffSwitch:
     def test_tags_are_deleted_at_once(self, town: Town) -> None:
         town.says(bought(town, LI))
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         assert kept(town, LI) == set()
         assert town.tags(LI) == {}
         assert town.profile(LI).portrait == ""
@@ -58,27 +62,27 @@ class TestTheOffSwitch:
 
     def test_tags_are_not_made_while_it_is_on(self, town: Town) -> None:
         town.says(bought(town, LI))
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         town.says(bought(town, LI, 0.5))
         assert kept(town, LI) == set()
         town.rebuild()
         assert kept(town, LI) == set()
 
     def test_it_can_be_thrown_before_the_first_event(self, town: Town) -> None:
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         town.says(bought(town, LI))
         assert kept(town, LI) == set()
 
     def test_it_covers_every_identifier_of_the_person(self, town: Town) -> None:
         town.says(bought(town, LI), bought(town, LI_EATS), bought(town, WANG))
         town.link(LI, LI_EATS)
-        town.privacy.personalise(SHOP, LI_EATS, on=False)
+        town.privacy.personalise(SHOP, text(LI_EATS), on=False)
         assert kept(town, LI) == kept(town, LI_EATS) == set()
         assert kept(town, WANG)
 
     def test_it_covers_an_identifier_that_joins_later(self, town: Town) -> None:
         town.says(bought(town, LI), bought(town, LI_EATS))
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         person = town.link(LI, LI_EATS)
         assert town.tags(LI_EATS) == {}
         assert town.values(person) == {}
@@ -89,7 +93,7 @@ class TestTheOffSwitch:
     def test_an_identifier_that_leaves_gets_its_tags_back(self, town: Town) -> None:
         town.says(bought(town, LI), bought(town, LI_EATS))
         town.link(LI, LI_EATS)
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         town.unlink(LI, LI_EATS)
         with town.database.transaction() as conn:
             town.projection.sweep(conn)
@@ -99,9 +103,9 @@ class TestTheOffSwitch:
     def test_off_and_on_again_is_as_if_nothing_had_been(self, town: Town) -> None:
         town.says(bought(town, LI))
         before = town.rows("SELECT node, state FROM tag_state")
-        town.privacy.personalise(SHOP, LI, on=False)
+        town.privacy.personalise(SHOP, text(LI), on=False)
         town.clock.advance(1)
-        town.privacy.personalise(SHOP, LI, on=True)
+        town.privacy.personalise(SHOP, text(LI), on=True)
         assert town.rows("SELECT node, state FROM tag_state") == before
         assert town.rows("SELECT * FROM tag_withheld") == []
 
@@ -148,22 +152,22 @@ class TestMinors:
 class TestConsent:
     def test_yes_and_no_are_equally_easy(self, town: Town) -> None:
         town.says(bought(town, LI))
-        ask = lambda: town.privacy.allowed(SHOP, LI, purpose="marketing_messages").ground  # noqa: E731
+        ask = lambda: town.privacy.allowed(SHOP, text(LI), purpose="marketing_messages").ground  # noqa: E731
         assert ask() == "no_consent"
-        town.privacy.grant(SHOP, LI, purpose="marketing_messages")
+        town.privacy.grant(SHOP, text(LI), purpose="marketing_messages")
         assert ask() == "consent"
         town.clock.advance(1)
-        town.privacy.withdraw(SHOP, LI, purpose="marketing_messages")
+        town.privacy.withdraw(SHOP, text(LI), purpose="marketing_messages")
         assert ask() == "withdrawn"
 
     def test_of_a_yes_and_a_no_at_one_instant_the_no_counts(self, town: Town) -> None:
-        town.privacy.withdraw(SHOP, LI, purpose="marketing_messages")
-        town.privacy.grant(SHOP, LI, purpose="marketing_messages")
-        answer = town.privacy.allowed(SHOP, LI, purpose="marketing_messages")
+        town.privacy.withdraw(SHOP, text(LI), purpose="marketing_messages")
+        town.privacy.grant(SHOP, text(LI), purpose="marketing_messages")
+        answer = town.privacy.allowed(SHOP, text(LI), purpose="marketing_messages")
         assert answer.ground == "withdrawn"
 
     def test_the_ledger_is_append_only(self, town: Town) -> None:
-        town.privacy.grant(SHOP, LI, purpose="marketing_messages")
+        town.privacy.grant(SHOP, text(LI), purpose="marketing_messages")
         for statement in ("DELETE FROM consent", "UPDATE consent SET purpose = 'service'"):
             with (
                 pytest.raises(psycopg.errors.RaiseException),
@@ -182,24 +186,24 @@ class TestConsent:
     )
     def test_bad_input_names_the_field(self, town: Town, field: str, args: dict[str, Any]) -> None:
         with pytest.raises(BadInput) as caught:
-            town.privacy.grant(SHOP, LI, **args)
+            town.privacy.grant(SHOP, text(LI), **args)
         assert caught.value.field == field
 
     def test_a_person_s_consents_follow_all_identifiers(self, town: Town) -> None:
         town.link(LI, LI_EATS)
-        town.privacy.grant(SHOP, LI, purpose="marketing_messages")
-        assert town.privacy.allowed(SHOP, LI_EATS, purpose="marketing_messages").allowed
-        assert not town.privacy.allowed(SHOP, WANG, purpose="marketing_messages").allowed
+        town.privacy.grant(SHOP, text(LI), purpose="marketing_messages")
+        assert town.privacy.allowed(SHOP, text(LI_EATS), purpose="marketing_messages").allowed
+        assert not town.privacy.allowed(SHOP, text(WANG), purpose="marketing_messages").allowed
 
 
 class TestErasure:
     def test_nothing_of_the_person_is_left_and_others_are_untouched(self, town: Town) -> None:
         town.says(bought(town, LI), bought(town, LI_EATS), bought(town, WANG))
         town.link(LI, LI_EATS)
-        town.privacy.grant(SHOP, LI, purpose="marketing_messages")
+        town.privacy.grant(SHOP, text(LI), purpose="marketing_messages")
         wang = town.profile(WANG).as_json()
         nodes = [town.node(LI), town.node(LI_EATS)]
-        receipt = town.privacy.erase(SHOP, LI)
+        receipt = town.privacy.erase(SHOP, text(LI))
         assert receipt is not None
         assert receipt.erased == {
             "identifiers": 2, "quarantine": 0, "events": 2, "lake_events": 0,
@@ -208,42 +212,42 @@ class TestErasure:
         for table in ("history", "tag_state", "tag_withheld", "consent", "identifier"):
             query = f"SELECT count(*) FROM {table} WHERE node = ANY (%s)"
             assert town.rows(query, nodes) == [(0,)]
-        assert town.profiles.profile(SHOP, LI) is None
+        assert town.profiles.profile(SHOP, text(LI)) is None
         assert town.profile(WANG).as_json() == wang
 
     def test_the_past_does_not_come_back(self, town: Town) -> None:
         events = [bought(town, LI), bought(town, WANG)]
         town.says(*events)
-        town.privacy.erase(SHOP, LI)
+        town.privacy.erase(SHOP, text(LI))
         assert town.says(*events) == 0
         town.rebuild()
-        assert town.profiles.profile(SHOP, LI) is None
+        assert town.profiles.profile(SHOP, text(LI)) is None
         assert town.tags(WANG)["purchases_30d"] == 1
 
     def test_who_comes_back_begins_anew(self, town: Town) -> None:
         town.says(bought(town, LI))
-        town.privacy.erase(SHOP, LI)
+        town.privacy.erase(SHOP, text(LI))
         assert town.says(bought(town, LI, 0.25)) == 1
         assert town.tags(LI)["purchases_365d"] == 1
 
     def test_the_receipt_proves_without_telling(self, town: Town) -> None:
         town.says(bought(town, LI))
-        receipt = town.privacy.erase(SHOP, LI)
+        receipt = town.privacy.erase(SHOP, text(LI))
         assert receipt is not None
-        assert town.privacy.erased(SHOP, LI) == receipt.number
-        assert town.privacy.erased(SHOP, WANG) is None
+        assert town.privacy.erased(SHOP, text(LI)) == receipt.number
+        assert town.privacy.erased(SHOP, text(WANG)) is None
         ((nodes, tokens),) = town.rows("SELECT nodes, tokens FROM erasure")
         assert nodes == tokens == []
 
     def test_nobody_is_nobody(self, town: Town) -> None:
-        assert town.privacy.erase(SHOP, LI) is None
+        assert town.privacy.erase(SHOP, text(LI)) is None
         assert town.rows("SELECT * FROM erasure") == []
 
     def test_refused_input_that_mentions_the_person_goes_too(self, town: Town) -> None:
         bad = bought(town, LI) | {"kind": "no_such_kind"}
         town.says(bad, bought(town, WANG) | {"kind": "no_such_kind"})
         assert town.quarantine.counts(SHOP) == {"unknown_kind": 2}
-        receipt = town.privacy.erase(SHOP, LI)
+        receipt = town.privacy.erase(SHOP, text(LI))
         assert receipt is not None
         assert receipt.erased["quarantine"] == 1
         assert town.quarantine.counts(SHOP) == {"unknown_kind": 1}
@@ -263,11 +267,11 @@ class TestErasure:
 
         monkeypatch.setattr("quanyu.storage.postgres.erasure.killpoint", killpoint)
         with pytest.raises(Crash):
-            town.privacy.erase(SHOP, LI)
+            town.privacy.erase(SHOP, text(LI))
         monkeypatch.undo()
         (receipt,) = town.privacy.resume()
         assert receipt.erased["events"] == 1
-        assert town.profiles.profile(SHOP, LI) is None
+        assert town.profiles.profile(SHOP, text(LI)) is None
         assert town.privacy.resume() == []
 
     def test_events_that_are_not_folded_yet_do_not_slip_through(self, town: Town) -> None:
@@ -275,6 +279,6 @@ class TestErasure:
         town.says(bought(town, LI, 0.5))
         with town.database.transaction() as conn:
             conn.execute('UPDATE consumer_offset SET "offset" = 0')
-        town.privacy.erase(SHOP, LI)
+        town.privacy.erase(SHOP, text(LI))
         catch_up(town.database, town.projection, town.source)
-        assert town.profiles.profile(SHOP, LI) is None
+        assert town.profiles.profile(SHOP, text(LI)) is None

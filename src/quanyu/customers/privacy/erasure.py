@@ -1,11 +1,11 @@
 """Erasure as a request that survives crashes: its steps, and the receipt that stays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from quanyu.clock import format_iso
-from quanyu.ids import Token
+from quanyu.customers.identity.anchors import Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class Receipt:
 
 
 class Eraser(Protocol):
-    def erase(self, merchant: str, identifier: tuple[str, Token], *, raw: str) -> Receipt | None:
-        """Erases the person with an identifier; None when nobody has it. ``raw``: its value, for
-        stores that keep refused input. Takes up where a crash left off."""
+    def erase(
+        self, merchant: str, identifier: Identifier, *, spellings: Sequence[str]
+    ) -> Receipt | None:
+        """Erases the person with an identifier; None when nobody has it. ``spellings`` of its raw
+        value, for stores that keep refused input. Takes up where a crash left off."""
 
     def resume(self) -> list[Receipt]:
         """Finishes what a crash interrupted."""
 
-    def erased(self, merchant: str, identifier: tuple[str, Token]) -> str | None:
+    def erased(self, merchant: str, identifier: Identifier) -> str | None:
         """Receipt number of an erasure that covered this identifier."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from quanyu.clock import Clock
+from quanyu.customers.identity.anchors import Identifier
+from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.privacy.consent import (
     Action,
     ConsentEntry,
@@ -15,25 +17,24 @@ from quanyu.customers.privacy.consent import (
 from quanyu.customers.privacy.erasure import Eraser, Receipt
 from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose, purpose_named
 from quanyu.errors import BadInput
-from quanyu.events.admission import normalised
-from quanyu.ids import Token, Tokeniser
+from quanyu.ids import Tokeniser
 
 ACTOR_LENGTH_MAX = 64
 
 
 class ConsentStore(Protocol):
-    def subject(self, merchant: str, identifier: tuple[str, Token]) -> Subject | None:
+    def subject(self, merchant: str, identifier: Identifier) -> Subject | None:
         """Ledger and year of birth of a person; None when nobody has the identifier."""
 
     def add(
-        self, merchant: str, identifier: tuple[str, Token], *, entry: ConsentEntry, purpose: Purpose
+        self, merchant: str, identifier: Identifier, *, entry: ConsentEntry, purpose: Purpose
     ) -> None:
         """Add a line; an identifier that is new is noted. Tags of somebody who switched
         personalisation off are gone when it returns."""
 
 
 class PrivacyService:
-    """An identifier is (kind, raw value)."""
+    """An identifier is a text such as taobao_id:543462. All methods raise BadInput."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class PrivacyService:
     def grant(
         self,
         merchant: str,
-        identifier: tuple[str, str],
+        identifier: str,
         *,
         purpose: str,
         actor: str = "customer",
@@ -63,22 +64,22 @@ class PrivacyService:
         )
 
     def withdraw(
-        self, merchant: str, identifier: tuple[str, str], *, purpose: str, actor: str = "customer"
+        self, merchant: str, identifier: str, *, purpose: str, actor: str = "customer"
     ) -> Subject:
         """Note a no, which counts at once. Raises BadInput."""
         return self._write(merchant, identifier, line=("withdraw", purpose, actor))
 
     def personalise(
-        self, merchant: str, identifier: tuple[str, str], *, on: bool, actor: str = "customer"
+        self, merchant: str, identifier: str, *, on: bool, actor: str = "customer"
     ) -> Subject:
         """The off switch. Off: tags are deleted and none are made; on: they are made again."""
         change = self.grant if on else self.withdraw
         return change(merchant, identifier, purpose=PERSONALISATION, actor=actor)
 
-    def subject(self, merchant: str, identifier: tuple[str, str]) -> Subject | None:
+    def subject(self, merchant: str, identifier: str) -> Subject | None:
         return self._store.subject(merchant, self._token(merchant, identifier))
 
-    def allowed(self, merchant: str, identifier: tuple[str, str], *, purpose: str) -> Permission:
+    def allowed(self, merchant: str, identifier: str, *, purpose: str) -> Permission:
         """May personal data of this person be used for a purpose now? Raises BadInput."""
         subject = self.subject(merchant, identifier) or Subject()
         return allowed(subject, purpose_named(purpose), self._clock.now_us())
@@ -87,26 +88,28 @@ class PrivacyService:
         """True while the off switch is on; age aside."""
         return not personalised(Subject(subject.entries), self._clock.now_us())
 
-    def erase(self, merchant: str, identifier: tuple[str, str]) -> Receipt | None:
+    def erase(self, merchant: str, identifier: str) -> Receipt | None:
         """Erase the person with this identifier and all identifiers linked to it; None when
         nobody has it."""
         token = self._token(merchant, identifier)
-        return self._eraser.erase(merchant, token, raw=identifier[1])
+        _, _, raw = identifier.partition(":")
+        spellings = {raw.strip(), read_identifier(identifier)[1]}
+        return self._eraser.erase(merchant, token, spellings=sorted(spellings))
 
     def resume(self) -> list[Receipt]:
         return self._eraser.resume()
 
-    def erased(self, merchant: str, identifier: tuple[str, str]) -> str | None:
+    def erased(self, merchant: str, identifier: str) -> str | None:
         return self._eraser.erased(merchant, self._token(merchant, identifier))
 
-    def _token(self, merchant: str, identifier: tuple[str, str]) -> tuple[str, Token]:
-        kind, value = identifier
-        return kind, self._tokeniser_of(merchant).token(kind, normalised(kind, value))
+    def _token(self, merchant: str, identifier: str) -> Identifier:
+        kind, value = read_identifier(identifier)
+        return kind, self._tokeniser_of(merchant).token(kind, value)
 
     def _write(
         self,
         merchant: str,
-        identifier: tuple[str, str],
+        identifier: str,
         *,
         line: tuple[Action, str, str],
         notice_version: int | None = None,

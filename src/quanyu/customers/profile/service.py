@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from quanyu.clock import Clock, format_iso
+from quanyu.customers.identity.anchors import Identifier
+from quanyu.customers.identity.answers import Person
+from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.privacy.consent import Subject, allowed, is_minor, personalised
 from quanyu.customers.privacy.purposes import purposes
 from quanyu.customers.profile.catalogue import Catalogue, States, TagReading
 from quanyu.customers.profile.evidence import evidence
-from quanyu.events.admission import normalised
 from quanyu.events.event import FIELDS, Event
-from quanyu.ids import Token, Tokeniser
+from quanyu.ids import Tokeniser
 
 EVENTS_READ = 5_000
 """How far back in a person's history evidence is looked for."""
@@ -21,8 +23,7 @@ EVENTS_READ = 5_000
 class StoredPerson:
     """What the store holds of one person."""
 
-    public_id: str
-    identifiers: tuple[tuple[str, Token], ...]
+    identity: Person
     states: tuple[States, ...]
     """One per node."""
     events: tuple[Event, ...]
@@ -31,9 +32,7 @@ class StoredPerson:
 
 
 class ProfileStore(Protocol):
-    def person(
-        self, merchant: str, identifier: tuple[str, Token], *, limit: int
-    ) -> StoredPerson | None:
+    def person(self, merchant: str, identifier: Identifier, *, limit: int) -> StoredPerson | None:
         """The person to whom an identifier belongs, with up to ``limit`` events (0: all)."""
 
 
@@ -69,8 +68,7 @@ class Profile:
     def as_json(self) -> dict[str, Any]:
         subject = self.person.subject
         return {
-            "person": self.person.public_id,
-            "identifiers": [masked(kind, token) for kind, token in self.person.identifiers],
+            **self.person.identity.as_json(),
             "portrait": self.portrait,
             "tags": [line.as_json() for line in self.tags],
             "timeline": [event_json(event) for event in self.timeline],
@@ -96,10 +94,9 @@ class ProfileService:
         self._clock = clock
         self._tokeniser_of = tokeniser_of
 
-    def profile(
-        self, merchant: str, identifier: tuple[str, str], *, timeline: int = 20
-    ) -> Profile | None:
-        """Profile of the person with an identifier (kind, raw value); None when nobody has it."""
+    def profile(self, merchant: str, identifier: str, *, timeline: int = 20) -> Profile | None:
+        """Profile of the person with an identifier such as taobao_id:543462; None when nobody
+        has it. Raises BadInput."""
         token = self._token(merchant, identifier)
         person = self._store.person(merchant, token, limit=EVENTS_READ)
         if person is None:
@@ -113,7 +110,7 @@ class ProfileService:
         portrait = self.catalogue.portrait(readings)
         return Profile(person, portrait, lines, person.events[:timeline], as_of_us)
 
-    def export(self, merchant: str, identifier: tuple[str, str]) -> dict[str, Any] | None:
+    def export(self, merchant: str, identifier: str) -> dict[str, Any] | None:
         """Everything that is held of a person, for the person to take along (PIPL 45)."""
         token = self._token(merchant, identifier)
         person = self._store.person(merchant, token, limit=0)
@@ -122,17 +119,16 @@ class ProfileService:
         as_of_us = self._clock.now_us()
         readings = self._readings(person, as_of_us).values()
         return {
-            "person": person.public_id,
+            **person.identity.as_json(),
             "exported_at": format_iso(as_of_us),
-            "identifiers": [masked(kind, found) for kind, found in person.identifiers],
             "tags": [TagLine(reading, as_of_us, ()).as_json() for reading in readings],
             "events": [event_json(event) | {"props": event.props} for event in person.events],
             "consents": ledger_json(person.subject),
         }
 
-    def _token(self, merchant: str, identifier: tuple[str, str]) -> tuple[str, Token]:
-        kind, value = identifier
-        return kind, self._tokeniser_of(merchant).token(kind, normalised(kind, value))
+    def _token(self, merchant: str, identifier: str) -> Identifier:
+        kind, value = read_identifier(identifier)
+        return kind, self._tokeniser_of(merchant).token(kind, value)
 
     def _readings(self, person: StoredPerson, as_of_us: int) -> dict[str, TagReading]:
         """Tags that may be shown: none while personalisation is off, and each only when its
@@ -150,11 +146,6 @@ class ProfileService:
         self, reading: TagReading, events: Sequence[Event], as_of_us: int
     ) -> tuple[Event, ...]:
         return tuple(evidence(self.catalogue, reading, events=events, as_of_us=as_of_us))
-
-
-def masked(kind: str, token: Token) -> dict[str, str]:
-    """An identifier as it may be shown: the kind, and four digits that tell two of one apart."""
-    return {"kind": kind, "masked": f"••••{token.hex()[:4]}"}
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """The consent ledger, and the off switch that acts in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Protocol
 
 import psycopg
 
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.consent import ConsentEntry, Subject
 from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose
-from quanyu.ids import Token
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
@@ -15,13 +15,11 @@ from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
 from quanyu.storage.postgres.sql_files import sql
 
-Pair = tuple[str, Token]
-
 
 class Register(Protocol):
     def __call__(
-        self, conn: psycopg.Connection, merchant: str, pairs: Sequence[Pair], /
-    ) -> dict[Pair, int]:
+        self, conn: psycopg.Connection, merchant: str, pairs: Collection[Identifier], /
+    ) -> dict[Identifier, int]:
         """Node of each (kind, token), made when new."""
 
 
@@ -41,12 +39,12 @@ class PostgresConsent:
         self._projection = projection
         self._register = register
 
-    def subject(self, merchant: str, identifier: Pair) -> Subject | None:
+    def subject(self, merchant: str, identifier: Identifier) -> Subject | None:
         found = self._profiles.person(merchant, identifier, limit=1)
         return None if found is None else found.subject
 
     def add(
-        self, merchant: str, identifier: Pair, *, entry: ConsentEntry, purpose: Purpose
+        self, merchant: str, identifier: Identifier, *, entry: ConsentEntry, purpose: Purpose
     ) -> None:
         with self._database.transaction() as conn:
             if entry.purpose == PERSONALISATION:

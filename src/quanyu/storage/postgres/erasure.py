@@ -14,26 +14,29 @@ from dataclasses import dataclass
 import msgspec
 import psycopg
 from psycopg import errors as pg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
+from psycopg.sql import Identifier as Name
 from psycopg.types.json import Jsonb
 
 from quanyu.clock import Clock
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.erasure import Receipt
 from quanyu.events.event import Event
-from quanyu.ids import Token, derive_key, random_id
+from quanyu.ids import derive_key, random_id
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.identity.lookups import lookup
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import known_merchant_no
-from quanyu.storage.postgres.profiles import ledger, nodes_of
+from quanyu.storage.postgres.profiles import ledger
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.sql_files import sql
 
-Pair = tuple[str, Token]
 COMPACT_BYTES_MAX = 256 << 20
 """Larger tables are vacuumed, not written anew: their freed bytes stay until they are reused."""
 LOCK_TIMEOUT = "5s"
 PROOF_BYTES = 16
+WHOLE_VALUE_LENGTH = 6
 TABLES = {"history": "delete_history", "tags": "delete_states", "consents": "delete_consents"}
 
 
@@ -41,7 +44,7 @@ TABLES = {"history": "delete_history", "tags": "delete_states", "consents": "del
 class Others:
     """What other areas erase. ``anchor(merchant, event)``: the identifier that keeps an event."""
 
-    anchor: Callable[[str, Event], Pair]
+    anchor: Callable[[str, Event], Identifier]
     lake: Callable[[str, Collection[int]], int]
     """``lake(merchant, nodes)`` rewrites the files; returns the number of events removed."""
     tables: Mapping[str, Callable[[psycopg.Connection, str, Sequence[int]], int]]
@@ -77,8 +80,10 @@ class PostgresEraser:
         self._others = others
         self._master_key, self._clock = secrets
 
-    def erase(self, merchant: str, identifier: Pair, *, raw: str) -> Receipt | None:
-        receipt = self._request(merchant, identifier, raw)
+    def erase(
+        self, merchant: str, identifier: Identifier, *, spellings: Sequence[str]
+    ) -> Receipt | None:
+        receipt = self._request(merchant, identifier, spellings)
         killpoint("erasure.requested")
         if receipt is None:
             return None
@@ -89,7 +94,7 @@ class PostgresEraser:
             rows = conn.execute(sql("privacy/open_erasures")).fetchall()
         return [self._finish(Open(*row)) for row in rows]
 
-    def erased(self, merchant: str, identifier: Pair) -> str | None:
+    def erased(self, merchant: str, identifier: Identifier) -> str | None:
         with self._database.transaction() as conn:
             args = {"merchant_no": known_merchant_no(conn, merchant)}
             rows = conn.execute(sql("privacy/proofs"), args).fetchall()
@@ -102,16 +107,20 @@ class PostgresEraser:
         key = derive_key(self._master_key, "erasure", merchant)
         return hmac.digest(key, receipt.encode() + b"\0" + what, "sha256")[:PROOF_BYTES]
 
-    def _request(self, merchant: str, identifier: Pair, raw: str) -> str | None:
+    def _request(
+        self, merchant: str, identifier: Identifier, spellings: Sequence[str]
+    ) -> str | None:
         """Note the request. Refused input goes here: only now is the raw value known."""
         receipt = random_id("erasure")
         with self._database.transaction() as conn:
-            nodes = nodes_of(conn, merchant, identifier)
-            refused = self._quarantine.erase(conn, merchant, values=[raw])
-            if not nodes and not refused:
+            person = lookup(conn, merchant, identifier)
+            needles = [_unmistakable(spelling) for spelling in spellings]
+            refused = self._quarantine.erase(conn, merchant, values=needles)
+            if person is None and not refused:
                 return None
-            numbers = [number for number, _, _ in nodes]
-            tokens = [token for _, _, token in nodes]
+            nodes = () if person is None else person.nodes
+            numbers = [node.node for node in nodes]
+            tokens = [node.token for node in nodes]
             consents = msgspec.msgpack.encode(ledger(conn, numbers))
             args = {
                 "receipt": receipt,
@@ -186,6 +195,11 @@ class PostgresEraser:
                 conn.execute(sql("privacy/lock_timeout"), {"timeout": "0"})
 
 
+def _unmistakable(value: str) -> str:
+    """A short value is looked for between quotes: 12 is a part of many other things."""
+    return value if len(value) >= WHOLE_VALUE_LENGTH else f'"{value}"'
+
+
 def _step_done(
     conn: psycopg.Connection, request: Open, step: str, *, erased: Mapping[str, int]
 ) -> None:
@@ -194,7 +208,7 @@ def _step_done(
 
 
 def _write_anew(conn: psycopg.Connection, table: str, *, size: int) -> None:
-    name = Identifier(table)
+    name = Name(table)
     if size <= COMPACT_BYTES_MAX:
         with suppress(pg.LockNotAvailable):
             conn.execute(SQL(sql("privacy/compact")).format(table=name))

@@ -6,35 +6,19 @@ import msgspec
 import psycopg
 
 from quanyu.clock import Clock, china_datetime
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.consent import ConsentEntry, Subject
 from quanyu.customers.profile.catalogue import Catalogue, States
 from quanyu.customers.profile.definitions import TagValue
 from quanyu.customers.profile.service import StoredPerson
 from quanyu.events.event import Event
-from quanyu.ids import Token
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.identity.lookups import lookup
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.profile_projection import birth_year, decode_states
 from quanyu.storage.postgres.sql_files import sql
 
 _event = msgspec.msgpack.Decoder(Event).decode
-PUBLIC_ID_BYTES = 10
-
-Node = tuple[int, str, Token]
-"""(number, kind, token)."""
-
-
-def nodes_of(conn: psycopg.Connection, merchant: str, identifier: tuple[str, Token]) -> list[Node]:
-    """All nodes of the person with an identifier; empty when nobody has it."""
-    kind, token = identifier
-    number = known_merchant_no(conn, merchant)
-    args = {"merchant_no": number, "kind": kind, "token": token}
-    rows = conn.execute(sql("profiles/nodes_of_identifier"), args).fetchall()
-    return [(node, its_kind, Token(bytes(its_token))) for _, node, its_kind, its_token in rows]
-
-
-def public_id(nodes: Sequence[Node]) -> str:
-    return "p_" + min(token for _, _, token in nodes)[:PUBLIC_ID_BYTES].hex()
 
 
 def ledger(conn: psycopg.Connection, nodes: Sequence[int]) -> tuple[ConsentEntry, ...]:
@@ -51,18 +35,15 @@ class PostgresProfiles:
         self._database = database
         self._catalogue = catalogue
 
-    def person(
-        self, merchant: str, identifier: tuple[str, Token], *, limit: int
-    ) -> StoredPerson | None:
+    def person(self, merchant: str, identifier: Identifier, *, limit: int) -> StoredPerson | None:
         with self._database.transaction() as conn:
-            nodes = nodes_of(conn, merchant, identifier)
-            if not nodes:
+            identity = lookup(conn, merchant, identifier)
+            if identity is None:
                 return None
-            numbers = [number for number, _, _ in nodes]
+            numbers = [node.node for node in identity.nodes]
             states = _states(conn, numbers)
             return StoredPerson(
-                public_id=public_id(nodes),
-                identifiers=tuple((kind, token) for _, kind, token in nodes),
+                identity=identity,
                 states=states,
                 events=_events(conn, numbers, limit=limit),
                 subject=self._subject(conn, numbers, states),
