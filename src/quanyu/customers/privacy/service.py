@@ -1,7 +1,7 @@
 """What customers can say about their data: yes, no, off, give me a copy, forget me."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
@@ -16,7 +16,7 @@ from quanyu.customers.privacy.consent import (
 )
 from quanyu.customers.privacy.erasure import Eraser, Receipt
 from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose, purpose_named
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, NotFound
 from quanyu.ids import Tokeniser
 
 ACTOR_LENGTH_MAX = 64
@@ -79,6 +79,13 @@ class PrivacyService:
     def subject(self, merchant: str, identifier: str) -> Subject | None:
         return self._store.subject(merchant, self._token(merchant, identifier))
 
+    def known_subject(self, merchant: str, identifier: str) -> Subject:
+        """As ``subject``; raises NotFound."""
+        found = self.subject(merchant, identifier)
+        if found is None:
+            raise NotFound(f"nobody with {identifier} at {merchant}")
+        return found
+
     def allowed(self, merchant: str, identifier: str, *, purpose: str) -> Permission:
         """May personal data of this person be used for a purpose now? Raises BadInput."""
         subject = self.subject(merchant, identifier) or Subject()
@@ -140,7 +147,3 @@ def _actor(actor: str) -> str:
     if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX:
         raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
     return actor
-
-
-def answer_json(permission: Permission) -> dict[str, Any]:
-    return {"allowed": permission.allowed, "ground": permission.ground.value}

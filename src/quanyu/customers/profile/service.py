@@ -8,6 +8,7 @@ from quanyu.clock import Clock, format_iso
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.answers import Person
 from quanyu.customers.identity.identifiers import read_identifier
+from quanyu.customers.privacy.answers import consents_json, ledger_json
 from quanyu.customers.privacy.consent import Subject, allowed, is_minor, personalised
 from quanyu.customers.privacy.purposes import purposes
 from quanyu.customers.profile.catalogue import Catalogue, States, TagReading
@@ -152,30 +153,3 @@ def event_json(event: Event) -> dict[str, Any]:
     """An event as people see it: no identifiers, no place."""
     shown = {name: value for name in FIELDS if (value := event.field(name)) is not None}
     return {"event_id": event.event_id, "at": format_iso(event.at_us), **shown}
-
-
-def consents_json(subject: Subject, at_us: int) -> list[dict[str, Any]]:
-    """Every purpose with the answer for this person and the reason for it."""
-    answers = ((purpose, allowed(subject, purpose, at_us)) for purpose in purposes().values())
-    return [
-        {
-            "purpose": purpose.key,
-            "label": purpose.label,
-            "allowed": answer.allowed,
-            "ground": answer.ground.value,
-        }
-        for purpose, answer in answers
-    ]
-
-
-def ledger_json(subject: Subject) -> list[dict[str, Any]]:
-    return [
-        {
-            "purpose": entry.purpose,
-            "action": entry.action,
-            "notice_version": entry.notice_version,
-            "at": format_iso(entry.at_us),
-            "actor": entry.actor,
-        }
-        for entry in subject.entries
-    ]
