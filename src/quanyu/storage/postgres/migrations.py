@@ -19,11 +19,15 @@ def known() -> list[str]:
 def pending(connection: psycopg.Connection, upto: str | None = None) -> list[str]:
     """Ids that have not run in this database, up to and with ``upto``."""
     wanted = [name for name in known() if upto is None or name <= upto]
-    exists = connection.execute(sql("migrations/table_exists")).fetchone()
-    if not exists or not exists[0]:
+    if not table_exists(connection, "_yoyo_migration"):
         return wanted
     done = {row[0] for row in connection.execute(sql("migrations/applied"))}
     return [name for name in wanted if name not in done]
+
+
+def table_exists(connection: psycopg.Connection, name: str) -> bool:
+    row = connection.execute(sql("migrations/table_exists"), [name]).fetchone()
+    return bool(row and row[0])
 
 
 def migrate(url: str, upto: str | None = None) -> list[str]:

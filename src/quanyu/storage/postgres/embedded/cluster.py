@@ -91,6 +91,8 @@ class Cluster:
 
     def write(self, name: str, text: str) -> None:
         file = self.path / name
+        if file.read_text() == text:
+            return
         file.write_text(text)
         file.chmod(0o600)
         if self.account is not None:
@@ -155,6 +157,7 @@ def made(
     initialise(Cluster(draft, account), programs, order, password=password_of(data_dir))
     final = home / "postgres"
     draft.rename(final)
+    flush(home)
     if outside:
         link_of(data_dir).symlink_to(final)
     return Cluster(final.resolve(), account)
@@ -199,9 +202,20 @@ def password_of(data_dir: Path) -> str:
     """The password of the embedded server, made at first use; mode 600."""
     file = data_dir / "postgres.password"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(24))
+        draft = data_dir / "postgres.password.draft"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(24))
+        draft.rename(file)
     return file.read_text().strip()
+
+
+def flush(directory: Path) -> None:
+    """Make a rename in the directory survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def remove(data_dir: Path) -> None:

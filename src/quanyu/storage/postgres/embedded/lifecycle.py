@@ -1,21 +1,34 @@
 """One server, many users: the first process starts it, the last one stops it."""
 
-import contextlib
+import errno
 import os
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
-from quanyu.errors import StorageUnavailable
+from quanyu.errors import StorageFull, StorageUnavailable
+from quanyu.storage.postgres.database import translated
 from quanyu.storage.postgres.embedded import binaries, cluster, postmaster
 from quanyu.storage.postgres.embedded.account import server_account
 from quanyu.storage.postgres.embedded.locks import FileLock, alone
 
 ROLE = "quanyu"
 DATABASE = "quanyu"
-WATCH_EVERY_S = 0.2
+
+
+@contextmanager
+def failures_named() -> Iterator[None]:
+    """What the driver and the file system say → StorageFull or StorageUnavailable."""
+    try:
+        with translated():
+            yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StorageFull from error
+        raise StorageUnavailable(str(error)) from error
 
 
 class EmbeddedPostgres:
@@ -32,7 +45,6 @@ class EmbeddedPostgres:
         self._account = server_account()
         self._seat: FileLock | None = None
         self._socket_dir = ""
-        self._watch_over = threading.Event()
 
     def __enter__(self) -> "EmbeddedPostgres":
         self.start()
@@ -63,7 +75,7 @@ class EmbeddedPostgres:
         """
         if self._seat is None:
             self._prepare_directory()
-            with alone(self.data_dir / "postgres.start"):
+            with failures_named(), alone(self.data_dir / "postgres.start"):
                 self._seat = FileLock(self.data_dir / "postgres.users")
                 self._seat.share()
                 try:
@@ -74,34 +86,23 @@ class EmbeddedPostgres:
         return self.url
 
     def ensure_running(self) -> bool:
-        """Restart a server that died under us; True when it had to."""
+        """Restart a server that died under us; True when it had to.
+
+        Raises StorageUnavailable or StorageFull when it does not start now; ask again.
+        """
         home = cluster.found(self.data_dir, self._account)
         if home is None or postmaster.running(home) is not None:
             return False
-        with alone(self.data_dir / "postgres.start"):
+        with failures_named(), alone(self.data_dir / "postgres.start"):
             if self._seat is None:
                 return False
             self._join_or_launch()
         return True
 
-    def watch(self) -> None:
-        """Look after the server until ``stop``: a thread that restarts it when it has died.
-
-        A server whose disk is full does not start; the thread keeps trying until there is room.
-        """
-        self._watch_over.clear()
-        threading.Thread(target=self._watching, name="postgres-watch", daemon=True).start()
-
-    def _watching(self) -> None:
-        while not self._watch_over.wait(WATCH_EVERY_S):
-            with contextlib.suppress(StorageUnavailable, OSError, psycopg.Error):
-                self.ensure_running()
-
     def stop(self) -> None:
         """Leave; stops the server when nobody else uses it. Idempotent."""
         if self._seat is None:
             return
-        self._watch_over.set()
         with alone(self.data_dir / "postgres.start"):
             try:
                 home = cluster.found(self.data_dir, self._account)

@@ -1,12 +1,12 @@
 """The embedded server: shared by processes, taken over after a kill, stopped by the last."""
 
+import errno
 import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from quanyu.errors import StorageUnavailable
+from quanyu.errors import StorageFull, StorageUnavailable
 from quanyu.storage.postgres.embedded import EmbeddedPostgres, cluster, postmaster
 from quanyu.storage.postgres.embedded.account import server_account
+from quanyu.storage.postgres.embedded.lifecycle import failures_named
 
 
 @pytest.fixture(scope="module")
@@ -206,20 +207,31 @@ def test_a_server_that_runs_needs_no_restart(home: Path) -> None:
         assert not server.ensure_running()
 
 
-def test_the_watch_brings_a_dead_server_back(home: Path) -> None:
+def test_a_dead_server_is_brought_back_with_what_it_held(home: Path) -> None:
     with EmbeddedPostgres(home) as server:
-        server.watch()
         tell(server.url, "CREATE TABLE kept (n int)")
         dead = pid_of(home)
         kill_everything(home)
-        alarm = threading.Event()
-        for _ in range(200):
-            if pid_of(home) not in (None, dead):
-                break
-            alarm.wait(0.05)
-        postmaster.awaited(cluster_of(home), pid_of(home) or 0, home / "postgres.log")
+        assert server.ensure_running()
+        assert pid_of(home) not in (None, dead)
         assert ask(server.url, "SELECT count(*) FROM kept") == 0
     assert pid_of(home) is None
+    assert not server.ensure_running()
+
+
+@pytest.mark.parametrize(
+    ("raised", "named"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), StorageFull),
+        (OSError(errno.EACCES, "Permission denied"), StorageUnavailable),
+        (psycopg.OperationalError("connection refused"), StorageUnavailable),
+    ],
+)
+def test_whatever_keeps_it_from_starting_has_a_name(
+    raised: Exception, named: type[Exception]
+) -> None:
+    with pytest.raises(named), failures_named():
+        raise raised
 
 
 def test_nobody_else_gets_in(home: Path) -> None:

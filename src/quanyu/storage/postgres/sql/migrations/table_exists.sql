@@ -1,2 +1,2 @@
--- Whether any migration ever ran here.
-SELECT to_regclass('_yoyo_migration') IS NOT NULL
+-- Whether a table is there.
+SELECT to_regclass(%s) IS NOT NULL
