@@ -1,5 +1,6 @@
 """Making, changing and removing audiences, and evaluating everybody when that is due."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -40,9 +41,6 @@ class Defining(Grounds):
         )
         return self.get(merchant, name)
 
-    def listed(self, merchant: str) -> list[Audience]:
-        return self._store.listed(merchant)
-
     def get(self, merchant: str, name: str) -> Audience:
         found = {one.name: one for one in self._store.listed(merchant)}
         if name not in found:
@@ -82,6 +80,10 @@ class Defining(Grounds):
         until_us = midnight_us + HORIZON_MARGIN_US
         timers = self._crowd.timers(merchant, tree, as_of_us=now_us, until_us=until_us)
         return Filling(persons, timers, midnight_us)
+
+    def list(self, merchant: str) -> Sequence[Audience]:
+        """By name, each with the number of people now."""
+        return self._store.listed(merchant)
 
 
 def next_midnight_us(now_us: int) -> int:

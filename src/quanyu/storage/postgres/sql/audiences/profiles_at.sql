@@ -1,2 +1,3 @@
 -- How far identity and profiles have both come.
-SELECT coalesce(min("offset"), 0) FROM consumer_offset WHERE consumer IN ('identity', 'profiles')
+SELECT CASE count(*) WHEN 2 THEN min("offset") ELSE 0 END
+FROM consumer_offset WHERE consumer IN ('identity', 'profiles')
