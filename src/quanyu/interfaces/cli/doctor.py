@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
+from rich.markup import escape
 
 from quanyu.errors import QuanyuError
 from quanyu.interfaces.cli.output import console, print_json
@@ -58,9 +59,10 @@ def doctor(json: JsonOption = False) -> None:
         print_json({"ok": healthy, "checks": [shown(finding) for finding in findings]})
     else:
         for finding in findings:
-            console.print(f"{SIGNS[finding.status]} [bold]{finding.name}[/]", finding.detail)
+            name = f"{SIGNS[finding.status]} [bold]{finding.name}[/]"
+            console.print(name, escape(finding.detail), soft_wrap=True)
             if finding.mend:
-                console.print(f"  mend: {finding.mend}", markup=False)
+                console.print(f"  mend: {finding.mend}", markup=False, soft_wrap=True)
     if not healthy:
         raise typer.Exit(1)
 
