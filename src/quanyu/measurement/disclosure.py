@@ -9,7 +9,7 @@ total, so wherever a cell is hidden, the smallest shown cell is hidden with it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 K_WITHIN_MERCHANT = 10
@@ -60,11 +60,3 @@ def _shown(group: list[DayCell], k: int) -> list[DayCell]:
     ranked = sorted(group, key=lambda cell: (-cell.people, cell.subject))
     shown = [cell for cell in ranked if cell.people >= k]
     return shown if len(shown) == len(ranked) else shown[:-1]
-
-
-def people_days(cells: Iterable[DayCell]) -> Mapping[str, int]:
-    """Subject → visits counted once per person and day. Adds up over days, unlike people."""
-    sums: dict[str, int] = defaultdict(int)
-    for cell in cells:
-        sums[cell.subject] += cell.people
-    return sums

@@ -16,7 +16,6 @@ from quanyu.measurement.disclosure import (
     DayCell,
     DayTotal,
     Released,
-    people_days,
     release,
 )
 from quanyu.measurement.retention import day_text
@@ -68,9 +67,9 @@ class Trend(msgspec.Struct, frozen=True):
     visits: int
     visits_before: int
     index: float | None
-    """100 = as before; None when there was nothing to compare with."""
+    """Visits a day; 100 = as before. None when there was nothing to compare with."""
     index_vs_all: float | None
-    """100 = moved as everything together did."""
+    """Share of all visitors; 100 = moved as everything together did."""
     p_adjusted: float
     significant: bool
 
@@ -93,44 +92,66 @@ def k_of(*, across_merchants: bool) -> int:
     return K_ACROSS_MERCHANTS if across_merchants else K_WITHIN_MERCHANT
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """One subject over some days, as far as its day cells were released."""
+
+    visits: int = 0
+    visits_of_all: int = 0
+    """Of everybody, on the same days: a day that is hidden counts on neither side."""
+    days: int = 0
+
+
 def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
     """Released day cells → the report; the same for every evaluator."""
-    now = people_days(c for c in released.cells if c.day >= query.first_day)
-    before = people_days(c for c in released.cells if c.day < query.first_day)
-    all_now = sum(t.people for t in released.totals if t.day >= query.first_day)
-    all_before = sum(t.people for t in released.totals if t.day < query.first_day)
-    subjects = sorted(now.keys() | before.keys())
-    counts = [(now.get(s, 0), before.get(s, 0)) for s in subjects]
-    chances = false_discovery([two_proportions(c, (all_now, all_before)) for c in counts])
-    trends = [
-        _trend(subject, counted, (all_now, all_before), chance)
-        for subject, counted, chance in zip(subjects, counts, chances, strict=True)
-    ]
-    ranked = sorted(trends, key=_rank)[: query.top]
-    first, last = query.span[0], query.last_day
+    now = _stretches(released, range(query.first_day, query.last_day + 1))
+    before = _stretches(released, range(query.span[0], query.first_day))
+    pairs = [(s, now.get(s, _Stretch()), before.get(s, _Stretch())) for s in {**before, **now}]
+    chances = false_discovery([_chance(recent, earlier) for _, recent, earlier in pairs])
+    trends = [_trend(*pair, chance) for pair, chance in zip(pairs, chances, strict=True)]
     return Trends(
         subject=query.subject,
         kind=query.kind,
         from_day=day_text(query.first_day),
-        to_day=day_text(last),
-        compared_from=day_text(first),
+        to_day=day_text(query.last_day),
+        compared_from=day_text(query.span[0]),
         compared_to=day_text(query.first_day - 1),
         k=k,
         hidden_cells=released.hidden,
-        trends=ranked,
+        trends=sorted(trends, key=_rank)[: query.top],
     )
 
 
-def _trend(subject: str, visits: tuple[int, int], total: tuple[int, int], chance: float) -> Trend:
-    now, before = visits
-    index = now / before if before else None
-    moved = total[0] / total[1] if total[1] else None
+def _stretches(released: Released, days: range) -> dict[str, _Stretch]:
+    totals = {total.day: total.people for total in released.totals}
+    sums: dict[str, _Stretch] = defaultdict(_Stretch)
+    for cell in released.cells:
+        if cell.day in days:
+            so_far = sums[cell.subject]
+            sums[cell.subject] = _Stretch(
+                so_far.visits + cell.people,
+                so_far.visits_of_all + totals[cell.day],
+                so_far.days + 1,
+            )
+    return sums
+
+
+def _chance(now: _Stretch, before: _Stretch) -> float:
+    return two_proportions((now.visits, before.visits), (now.visits_of_all, before.visits_of_all))
+
+
+def _trend(subject: str, now: _Stretch, before: _Stretch, chance: float) -> Trend:
+    per_day = index_vs_all = None
+    if now.days and before.days:
+        per_day = now.visits * before.days / (now.days * before.visits)
+        share_now = now.visits / now.visits_of_all
+        index_vs_all = share_now * before.visits_of_all / before.visits
     return Trend(
         subject=subject,
-        visits=now,
-        visits_before=before,
-        index=None if index is None else round(100 * index, 1),
-        index_vs_all=round(100 * index / moved, 1) if index is not None and moved else None,
+        visits=now.visits,
+        visits_before=before.visits,
+        index=None if per_day is None else round(100 * per_day, 1),
+        index_vs_all=None if index_vs_all is None else round(100 * index_vs_all, 1),
         p_adjusted=round(chance, 6),
         significant=chance <= FALSE_SHARE,
     )

@@ -1,17 +1,16 @@
 """Which node of the identity graph an event belongs to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import psycopg
 
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.event import Event
-from quanyu.ids import Token
 
-Pair = tuple[str, Token]
-Register = Callable[[psycopg.Connection, str, Sequence[Pair]], dict[Pair, int]]
+Register = Callable[[psycopg.Connection, str, Collection[Identifier]], dict[Identifier, int]]
 """``register(conn, merchant, pairs)`` → node of each (kind, token), made when new."""
-Anchor = Callable[[Sequence[Pair]], Pair]
-"""The strongest identifier of an event."""
+Anchor = Callable[[str, Event], Identifier]
+"""``anchor(merchant, event)`` → its strongest identifier that is not blocked."""
 
 
 class AnchorNodes:
@@ -21,6 +20,6 @@ class AnchorNodes:
 
     def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
         """The node of each event's strongest identifier, made known where it is new."""
-        pairs = [self._anchor(event.identifiers) for event in events]
+        pairs = [self._anchor(merchant, event) for event in events]
         nodes = self._register(conn, merchant, list(dict.fromkeys(pairs)))
         return [nodes[pair] for pair in pairs]

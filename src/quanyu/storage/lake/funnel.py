@@ -22,10 +22,11 @@ CROWD_MAX = 64
 so there are at most CROWD_MAX pairs per event."""
 
 
-def funnel(reading: Reading, query: FunnelQuery) -> Funnel:
+def funnel(reading: Reading, query: FunnelQuery, *, crowd_max: int = CROWD_MAX) -> Funnel:
     events = chosen(reading.events, query.period, query.where)
     first, counts = _counted(reading, events, query)
-    if query.disjoint and _is_thin(reading, events, query=query, counts=counts):
+    parts = _crowds(events, query, counts)
+    if query.disjoint and all(size <= crowd_max for size in _sizes(reading, parts)):
         levels = _paired_levels(events, query, counts)
     else:
         levels = _line_levels(events, query)
@@ -91,21 +92,21 @@ def _rarer(counts: Sequence[int], number: int) -> int:
     return number if counts[number] <= counts[number - 1] else number - 1
 
 
-def _is_thin(
-    reading: Reading, events: Expression, *, query: FunnelQuery, counts: Sequence[int]
-) -> bool:
-    """True when the pairs stay few; someone who clicks all day is left to the line form."""
+def _crowds(events: Expression, query: FunnelQuery, counts: Sequence[int]) -> list[Expression]:
+    """Per step that is the rarer one of a pair: the most events of one person in one bucket."""
     rarer = sorted({_rarer(counts, number) for number in range(1, len(counts))})
-    if not rarer:
-        return True
-    parts = [_crowds(_step_rows(events, query, n), query.window_us) for n in rarer]
-    return all((row["crowd"] or 0) <= CROWD_MAX for row in reading.rows(ibis.union(*parts)))
+    found = []
+    for number in rarer:
+        rows = _step_rows(events, query, number)
+        keyed = rows.mutate(bucket=_bucket(rows, query.window_us))
+        groups = keyed.group_by("person", "bucket").aggregate(events=keyed.count())
+        found.append(groups.aggregate(crowd=groups.events.max()))
+    return found
 
 
-def _crowds(rows: Expression, window_us: int) -> Expression:
-    keyed = rows.mutate(bucket=_bucket(rows, window_us))
-    groups = keyed.group_by("person", "bucket").aggregate(events=keyed.count())
-    return groups.aggregate(crowd=groups.events.max())
+def _sizes(reading: Reading, crowds: Sequence[Expression]) -> list[int]:
+    """Someone who clicks all day is left to the line form."""
+    return [row["crowd"] or 0 for row in reading.rows(ibis.union(*crowds))] if crowds else []
 
 
 def _paired_levels(

@@ -10,10 +10,9 @@ from quanyu.storage.lake.table import Reading
 def top_items(reading: Reading, query: TopItemsQuery) -> TopItems:
     events = chosen(reading.events, query.period, query.where)
     seen = events.filter((events.kind == query.kind) & events.item.notnull())
-    counted = (
-        seen.mutate(hour=hour_of(seen))
-        .group_by("hour", "item")
-        .aggregate(events=seen.count(), people=seen.person.nunique())
+    seen = seen.select("person", "item", hour=hour_of(seen))
+    counted = seen.group_by("hour", "item").aggregate(
+        events=seen.count(), people=seen.person.nunique()
     )
     best_first = ibis.window(
         group_by=counted.hour, order_by=[counted.events.desc(), counted["item"]]

@@ -16,7 +16,7 @@ def paths(reading: Reading, query: PathsQuery) -> Paths:
     counted = journeys.group_by(*labels, "cut").aggregate(
         journeys=journeys.count(),
         people=journeys.person.nunique(),
-        conversions=journeys.count(journeys.converted),
+        conversions=journeys.count(where=journeys.converted),
     )
     best = [counted.journeys.desc(), *(counted[name] for name in labels), counted.cut]
     top = counted.mutate(
