@@ -42,7 +42,8 @@ class Engine:
 
     @cached_property
     def quarantine(self) -> Quarantine:
-        return Quarantine(self.database, self.settings.master_key())
+        keep_days = self.settings.quarantine_days
+        return Quarantine(self.database, self.settings.master_key(), keep_days=keep_days)
 
     @cached_property
     def log(self) -> PostgresEventLog:
@@ -61,7 +62,13 @@ class Engine:
 
     @cached_property
     def events(self) -> Events:
-        return Events(self.inbox, self.quarantine, tokeniser_of=self.tokeniser, clock=self.clock)
+        return Events(
+            self.inbox,
+            self.quarantine,
+            tokeniser_of=self.tokeniser,
+            clock=self.clock,
+            events_max=self.settings.batch_events_max,
+        )
 
     @cached_property
     def source(self) -> Source:

@@ -51,7 +51,7 @@ def decode_clean(body: bytes) -> list[IncomingEvent] | None:
     doubtful = b"\\u0000" in body or any(blank in body for blank in _BLANK_COLONS)
     if doubtful or body.count(b'":') != sum(map(_pairs, events)):
         return None
-    if lines and len(events) != len(_lines(body)):
+    if lines and (not events or len(events) != len(_lines(body))):
         return None
     return events
 

@@ -89,9 +89,9 @@ class PostgresEventLog:
             numbers = {m: merchant_no(conn, m) for m in sorted({d.merchant for d in deliveries})}
             fresh = _claim(conn, [(numbers[d.merchant], d.packed) for d in deliveries])
             killpoint("events.claimed")
-            for delivery in deliveries:
-                if delivery.refused:
-                    self._quarantine.put(conn, delivery)
+            refused = [delivery for delivery in deliveries if delivery.refused]
+            for delivery in sorted(refused, key=lambda delivery: delivery.merchant):
+                self._quarantine.put(conn, delivery)
             killpoint("events.quarantined")
             _append(
                 conn, [(numbers[d.merchant], p) for d, p in zip(deliveries, fresh, strict=True)]

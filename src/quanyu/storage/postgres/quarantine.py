@@ -32,19 +32,13 @@ class Quarantine:
         )
 
     def put(self, conn: psycopg.Connection, delivery: Delivery) -> None:
-        """Keeps what was refused of a delivery, in the transaction that stores the rest of it.
-
-        Sorted, so that two writers with the same bytes cannot lock each other out.
-        """
+        """Keeps what was refused of a delivery, in the transaction that stores the rest of it."""
         key = self._key_of(delivery.merchant)
         number = merchant_no(conn, delivery.merchant)
-        digests = [
-            hmac.digest(key, refusal.raw, "sha256")[:_DIGEST_BYTES] for refusal in delivery.refused
-        ]
         rows = [
             {
                 "merchant_no": number,
-                "digest": digest,
+                "digest": (digest := hmac.digest(key, refusal.raw, "sha256")[:_DIGEST_BYTES]),
                 "body": _seal(key, refusal.raw, bound=digest),
                 "position": refusal.index,
                 "event_id": _storable(refusal.event_id),
@@ -54,10 +48,9 @@ class Quarantine:
                 "received_us": delivery.received_us,
                 "expires_us": delivery.received_us + self._keep_us,
             }
-            for digest, refusal in sorted(
-                zip(digests, delivery.refused, strict=True), key=lambda pair: pair[0]
-            )
+            for refusal in delivery.refused
         ]
+        conn.execute(sql("events/quarantine_lock"), {"merchant_no": number})
         with conn.cursor() as cursor:
             cursor.executemany(sql("events/quarantine_put"), rows)
 
