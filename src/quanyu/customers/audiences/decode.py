@@ -42,17 +42,21 @@ CONNECTIVES = ("all", "any", "not", "tag", "event", "sequence", "audience")
 EVENT_KEYS = ("event", "where", "measure", "field", "op", "value", "within")
 
 
-def decode_definition(text: bytes | str, vocabulary: Vocabulary) -> Node:
-    """Raises BadInput with the path of the bad node, such as ``all[1].event``."""
+def parse_definition(text: bytes | str) -> Any:
+    """JSON text → value; refuses what JSON parsers like to wave through. Raises BadInput."""
     if len(text) > BYTES_MAX:
         raise BadInput("definition", f"larger than {BYTES_MAX // 1024} KiB")
     try:
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_not_a_number)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_not_a_number)
     except RecursionError:
         raise BadInput("definition", f"nested deeper than {DEPTH_MAX}") from None
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise BadInput("definition", f"not JSON: {error}") from None
-    return decode(document, vocabulary)
+
+
+def decode_definition(text: bytes | str, vocabulary: Vocabulary) -> Node:
+    """Raises BadInput with the path of the bad node, such as ``all[1].event``."""
+    return decode(parse_definition(text), vocabulary)
 
 
 def decode(document: Any, vocabulary: Vocabulary) -> Node:

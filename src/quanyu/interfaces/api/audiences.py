@@ -1,0 +1,147 @@
+"""Routes under /v1/audiences."""
+
+import csv
+import io
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Body, Depends, Query, Request
+from starlette.responses import Response
+
+from quanyu.clock import format_iso
+from quanyu.customers.audiences.decode import parse_definition
+from quanyu.customers.audiences.ports import Audience
+from quanyu.customers.audiences.service import AudienceService
+from quanyu.errors import BadInput
+from quanyu.interfaces.api.auth import require
+
+router = APIRouter(prefix="/v1/audiences", tags=["audiences"])
+Reader = Annotated[str, Depends(require("audiences:read"))]
+Writer = Annotated[str, Depends(require("audiences:write"))]
+Exporter = Annotated[str, Depends(require("persons:read"))]
+
+
+def service(request: Request) -> AudienceService:
+    found: AudienceService = request.app.state.quanyu.audiences
+    return found
+
+
+Service = Annotated[AudienceService, Depends(service)]
+
+
+async def raw_body(request: Request) -> bytes:
+    return await request.body()
+
+
+Raw = Annotated[bytes, Depends(raw_body)]
+DEFINITION = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+def audience_json(one: Audience) -> dict[str, Any]:
+    return {
+        "audience": one.name,
+        "version": one.version,
+        "people": one.people,
+        "definition": one.definition,
+        "created_at": format_iso(one.created_us),
+        "updated_at": format_iso(one.updated_us),
+    }
+
+
+@router.get("")
+def audiences(merchant: Reader, service: Service) -> list[dict[str, Any]]:
+    """All audiences with their people now."""
+    return [audience_json(one) for one in service.list(merchant)]
+
+
+@router.post("/estimate", openapi_extra=DEFINITION)
+def estimate(merchant: Reader, service: Service, raw: Raw) -> dict[str, Any]:
+    """How many people a definition would have, and a masked sample; nothing is kept."""
+    found = service.estimate(merchant, parse_definition(raw))
+    return {"people": found.people, "exact": found.exact, "sample": list(found.sample)}
+
+
+@router.post("/combine")
+def combine(
+    merchant: Reader,
+    service: Service,
+    operation: Annotated[str, Body()],
+    audiences: Annotated[list[str], Body()],
+) -> dict[str, Any]:
+    """People in the union, the intersection, or the first minus the others."""
+    people = service.combine(merchant, operation, names=audiences)
+    return {"operation": operation, "audiences": audiences, "people": people}
+
+
+@router.get("/tiers")
+def tiers(merchant: Reader, service: Service) -> dict[str, dict[str, int]]:
+    """Lifecycle tiers and RFM segments of everybody."""
+    return {"lifecycle": service.lifecycle(merchant), "rfm": service.rfm(merchant)}
+
+
+@router.get("/{name}")
+def audience(name: str, merchant: Reader, service: Service) -> dict[str, Any]:
+    return audience_json(service.get(merchant, name))
+
+
+@router.put("/{name}", openapi_extra=DEFINITION)
+def put(
+    name: str, merchant: Writer, service: Service, raw: Raw, version: int | None = None
+) -> dict[str, Any]:
+    """Create, or change to the next version. The body is the definition."""
+    definition = parse_definition(raw)
+    return audience_json(service.create(merchant, name, definition=definition, version=version))
+
+
+@router.delete("/{name}")
+def delete(name: str, merchant: Writer, service: Service) -> dict[str, str]:
+    """Refused while another audience refers to it."""
+    service.delete(merchant, name)
+    return {"deleted": name}
+
+
+@router.get("/{name}/count")
+def count(name: str, merchant: Reader, service: Service) -> dict[str, Any]:
+    return {"audience": name, "people": service.count(merchant, name)}
+
+
+@router.get("/{name}/explain")
+def explain(name: str, identifier: str, merchant: Reader, service: Service) -> Any:
+    """Why somebody is in, or not. ``identifier`` is kind:value."""
+    kind, colon, value = identifier.partition(":")
+    if not (kind and colon and value):
+        raise BadInput("identifier", "write kind:value, such as taobao_id:543462")
+    return msgspec.to_builtins(service.explain(merchant, name, identifier=(kind, value)))
+
+
+@router.get("/{name}/members")
+def members(
+    name: str,
+    merchant: Exporter,
+    service: Service,
+    format: str = "json",
+    purpose: str = "marketing_messages",
+) -> Response:
+    """Public ids of the members whose data may be used for the purpose."""
+    if format not in ("csv", "json"):
+        raise BadInput("format", "use csv or json")
+    people = list(service.members(merchant, name, purpose=purpose))
+    if format == "csv":
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([["person"], *([p] for p in people)])
+        return Response(text.getvalue(), media_type="text/csv; charset=utf-8")
+    document = {"audience": name, "purpose": purpose, "people": people}
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+@router.get("/{name}/lookalike")
+def lookalike(
+    name: str,
+    merchant: Reader,
+    service: Service,
+    size: Annotated[int, Query(ge=1, le=1_000_000)] = 1000,
+    random_seed: Annotated[int, Query(ge=0)] = 0,
+) -> Any:
+    """People outside the audience who look like it, best first, with the model's AUC."""
+    found = service.lookalike(merchant, name, size=size, random_seed=random_seed)
+    return msgspec.to_builtins(found)
