@@ -1,28 +1,39 @@
 """A small town for tests of profiles: events go through the real intake, log and projection."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from quanyu.clock import DAY_US, HOUR_US, FixedClock, format_iso
-from quanyu.customers.identity.anchors import anchor
+from quanyu.customers.identity.anchors import BlockedTokens, anchor
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.customers.profile.loading import tag_definitions
 from quanyu.customers.profile.service import Profile, ProfileService
-from quanyu.events.admission import Admission, normalised
+from quanyu.events.admission import normalised
+from quanyu.events.bodies import Unusable
 from quanyu.events.event import Event
-from quanyu.events.intake import take
-from quanyu.events.log import Delivery
+from quanyu.events.log import Appended, Delivery
+from quanyu.events.service import Events
 from quanyu.ids import Token, Tokeniser
+from quanyu.storage.lake.rewriting import LakeRewriter
+from quanyu.storage.lake.store import LakeStore
+from quanyu.storage.lake.writer import LakeWriter
 from quanyu.storage.postgres.consent import PostgresConsent
 from quanyu.storage.postgres.consumers import Source, catch_up, rebuild
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.erasure import Others, PostgresEraser
 from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.identity.erasure import forget_nodes
+from quanyu.storage.postgres.identity.people import People
+from quanyu.storage.postgres.identity.projection import IdentityProjection
+from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.identity.registry import Registry, register
+from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles, TagValues
 from quanyu.storage.postgres.quarantine import Quarantine
@@ -33,8 +44,8 @@ Identifier = tuple[str, str]
 
 
 class Anchors:
-    def __init__(self) -> None:
-        self._registry = Registry()
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
 
     def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
         pairs = [anchor(event) for event in events]
@@ -42,18 +53,40 @@ class Anchors:
         return [nodes[pair] for pair in pairs]
 
 
+class AtOnce:
+    """An inbox that waits for nobody."""
+
+    def __init__(self, log: PostgresEventLog) -> None:
+        self._log = log
+
+    def submit(self, delivery: Delivery) -> Future[Appended]:
+        done: Future[Appended] = Future()
+        done.set_result(self._log.write([delivery])[0])
+        return done
+
+
 class Town:
     """Services of one database under one clock; ``says`` brings in events of the public form."""
 
     def __init__(
-        self, database: Database, clock: FixedClock, catalogue: Catalogue | None = None
+        self,
+        database: Database,
+        clock: FixedClock,
+        catalogue: Catalogue | None = None,
+        lake_dir: Path | None = None,
     ) -> None:
         self.database, self.clock = database, clock
+        self.people = People(BlockedTokens(self.tokeniser))
+        self.registry = Registry()
+        self.identity = IdentityProjection(self.people, self.registry)
         self.catalogue = catalogue or tag_definitions()
         self.quarantine = Quarantine(database, MASTER_KEY)
         self.log = PostgresEventLog(database, self.quarantine)
         self.source = Source(self.log)
-        self.projection = ProfileProjection(self.catalogue, clock, nodes=Anchors())
+        self.events = Events(
+            AtOnce(self.log), self.quarantine, tokeniser_of=self.tokeniser, clock=clock
+        )
+        self.projection = ProfileProjection(self.catalogue, clock, nodes=Anchors(self.registry))
         self.store = PostgresProfiles(database, self.catalogue)
         self.profiles = ProfileService(
             self.store, clock, catalogue=self.catalogue, tokeniser_of=self.tokeniser
@@ -64,8 +97,8 @@ class Town:
             quarantine=self.quarantine,
             others=Others(
                 anchor=lambda merchant, event: anchor(event),
-                lake=lambda merchant, nodes: 0,
-                tables={"identity": forget_people},
+                lake=self._erase_lake,
+                tables={"identity": self._forget},
             ),
             secrets=(MASTER_KEY, clock),
         )
@@ -75,7 +108,23 @@ class Town:
             clock=clock,
             tokeniser_of=self.tokeniser,
         )
+        self.lake = lake_dir and LakeStore(database, lake_dir)
         self._number = 0
+
+    def _erase_lake(self, merchant: str, nodes: Collection[int]) -> int:
+        if self.lake is None:
+            return 0
+        return LakeRewriter(self.lake, self.clock).erase_nodes(merchant, nodes)
+
+    def _forget(self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]) -> int:
+        place = Merchant(merchant, merchant_no(conn, merchant))
+        forget_nodes(conn, self.people, merchant=place, nodes=nodes)
+        return len(nodes)
+
+    def flush_lake(self) -> int:
+        assert self.lake is not None
+        nodes = Anchors(self.registry)
+        return LakeWriter(self.lake, self.log, nodes=nodes, clock=self.clock).flush()
 
     def tokeniser(self, merchant: str) -> Tokeniser:
         return Tokeniser.of_merchant(MASTER_KEY, merchant)
@@ -85,7 +134,7 @@ class Town:
         return kind, self.tokeniser(merchant).token(kind, normalised(kind, value))
 
     def event(
-        self, kind: str, who: Identifier, *, days_ago: float = 0, **rest: Any
+        self, kind: str, *who: Identifier, days_ago: float = 0, **rest: Any
     ) -> dict[str, Any]:
         """A public event; ``hour`` sets the hour of the day in China."""
         self._number += 1
@@ -98,21 +147,19 @@ class Town:
             "kind": kind,
             "at": format_iso(at_us),
             "touchpoint": "taobao.app",
-            "identifiers": dict([who]),
+            "identifiers": dict(who),
             **rest,
         }
 
     def says(self, *events: dict[str, Any], merchant: str = SHOP) -> int:
         """Bring events in and fold them; returns how many were new and good."""
-        body = json.dumps(list(events)).encode()
-        admission = Admission(merchant, self.tokeniser(merchant))
-        taken = take(body, admission, self.clock.now_us())
-        delivery = Delivery(merchant, taken.packed, tuple(taken.refused), self.clock.now_us())
-        (appended,) = self.log.write([delivery])
+        receipt = self.events.record(merchant, json.dumps(list(events)).encode())
+        assert not isinstance(receipt, Unusable)
         self.fold()
-        return appended.accepted
+        return receipt.accepted
 
     def fold(self) -> int:
+        catch_up(self.database, self.identity, self.source)
         return catch_up(self.database, self.projection, self.source)
 
     def rebuild(self) -> int:
@@ -155,12 +202,3 @@ class Town:
     def rows(self, statement: str, *args: Any) -> list[tuple[Any, ...]]:
         with self.database.transaction() as conn:
             return conn.execute(statement, args).fetchall()  # type: ignore[arg-type]
-
-
-def forget_people(conn: psycopg.Connection, merchant: str, nodes: Iterable[int]) -> int:
-    """Stands in for identity's own erasure."""
-    listed = list(nodes)
-    conn.execute("DELETE FROM person_of WHERE node = ANY (%s)", [listed])
-    gone = conn.execute("DELETE FROM identifier WHERE node = ANY (%s)", [listed]).rowcount
-    conn.execute("UPDATE identity_epoch SET epoch = epoch + 1")
-    return gone
