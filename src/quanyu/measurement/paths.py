@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -35,8 +35,7 @@ class PathsQuery:
     where: Where = ()
 
     def __post_init__(self) -> None:
-        if self.by not in get_args(By):
-            raise BadInput("by", f"use one of {', '.join(get_args(By))}")
+        by_of(self.by)
         if self.gap_us <= 0:
             raise BadInput("gap", "write a duration such as 30m")
         if not 1 <= self.length <= LENGTH_MAX:
@@ -51,6 +50,14 @@ class PathsQuery:
         if self.by == "touchpoint:kind":
             return f"{event.touchpoint}:{event.kind}"
         return event.kind if self.by == "kind" else event.touchpoint
+
+
+def by_of(text: str) -> By:
+    """Raises BadInput for anything that paths cannot be told by."""
+    for known in get_args(By):
+        if text == known:
+            return cast(By, known)
+    raise BadInput("by", f"use one of {', '.join(get_args(By))}")
 
 
 class Path(msgspec.Struct, frozen=True):

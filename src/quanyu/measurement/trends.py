@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
-from quanyu.clock import day_number
+from quanyu.clock import Clock, day_number
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
 from quanyu.measurement.disclosure import (
@@ -18,6 +18,7 @@ from quanyu.measurement.disclosure import (
     Released,
     release,
 )
+from quanyu.measurement.period import parse_period
 from quanyu.measurement.retention import day_text
 from quanyu.measurement.significance import false_discovery, two_proportions
 from quanyu.measurement.steps import Seen
@@ -40,8 +41,7 @@ class TrendsQuery:
     top: int = 20
 
     def __post_init__(self) -> None:
-        if self.subject not in get_args(Subject):
-            raise BadInput("subject", f"use one of {', '.join(get_args(Subject))}")
+        subject_of(self.subject)
         if self.kind not in FACT_TYPES:
             raise BadInput("kind", f"{self.kind!r} is no kind of event")
         if not 1 <= self.days <= DAYS_MAX:
@@ -58,6 +58,23 @@ class TrendsQuery:
     def span(self) -> range:
         """Days of both stretches."""
         return range(self.first_day - self.days, self.last_day + 1)
+
+
+def subject_of(text: str) -> Subject:
+    """Raises BadInput for anything that has no trends."""
+    for known in get_args(Subject):
+        if text == known:
+            return cast(Subject, known)
+    raise BadInput("subject", f"use one of {', '.join(get_args(Subject))}")
+
+
+def last_day_of(text: str | None, clock: Clock) -> int:
+    """Day number of ``"2026-05-01"``; yesterday where nothing is said. Raises BadInput."""
+    if text is None:
+        return day_number(clock.now_us()) - 1
+    end_us = parse_period(None, text).to_us
+    assert end_us is not None, "a text gives an end"
+    return day_number(end_us - 1)
 
 
 class Trend(msgspec.Struct, frozen=True):

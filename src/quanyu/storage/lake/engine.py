@@ -7,7 +7,7 @@ state of a library is shared between threads.
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import duckdb
@@ -32,8 +32,8 @@ class EngineSession(Protocol):
 class LakeEngine(Protocol):
     name: str
 
-    def session(self) -> "Any":
-        """A context manager that gives an EngineSession; sessions may run side by side."""
+    def session(self) -> AbstractContextManager[EngineSession]:
+        """Sessions may run side by side."""
 
     def close(self) -> None: ...
 
@@ -87,6 +87,7 @@ class SparkEngine:
     name = "pyspark"
 
     def __init__(self, *, master: str = "local[2]") -> None:
+        register_options()
         self._spark = spark_session(master)
 
     @contextmanager
@@ -107,10 +108,20 @@ class SparkEngineSession:
         found.selectExpr("*", at).createTempView(name)
 
     def memory(self, name: str, table: pa.Table) -> None:
-        self._spark.createDataFrame(table).createTempView(name)
+        """Times of ours have no zone; Spark would give them the session's, which is UTC."""
+        frame = self._spark.createDataFrame(table)
+        for field in table.schema:
+            if pa.types.is_timestamp(field.type) and field.type.tz is None:
+                frame = frame.withColumn(field.name, frame[field.name].cast("timestamp_ntz"))
+        frame.createTempView(name)
 
     def arrow(self, expression: Expression) -> pa.Table:
         return self._spark.sql(text_of(expression, "pyspark")).toArrow()
+
+
+def register_options() -> None:
+    """Ibis makes a dialect's options when its backend is loaded; compiling needs them."""
+    assert ibis.pyspark.name == "pyspark"
 
 
 _COMPILING = threading.Lock()

@@ -43,7 +43,7 @@ def _counted(reading: Reading, events: Expression, query: FunnelQuery) -> tuple[
             **{f"events_{n}": matched.count(where=flag) for n, flag in enumerate(flags)},
         )
     )[0]
-    return row["people"], [row[f"events_{n}"] for n in range(len(flags))]
+    return row["people"], [row[f"events_{n}"] or 0 for n in range(len(flags))]
 
 
 def _reached(reading: Reading, levels: Sequence[Expression]) -> list[Reached]:

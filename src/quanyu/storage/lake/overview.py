@@ -60,4 +60,5 @@ def _activity(row: dict[str, Any]) -> Activity:
 def _repeat_buyers(reading: Reading, events: Expression) -> int:
     paid = events.filter(events.kind == PAID)
     orders = paid.group_by("person").aggregate(orders=paid.paid_order.nunique())
-    return int(reading.rows(orders.aggregate(repeat=orders.count(where=orders.orders > 1)))[0]["repeat"])
+    repeated = orders.filter(orders.orders > 1)
+    return int(reading.rows(repeated.aggregate(buyers=repeated.count()))[0]["buyers"])

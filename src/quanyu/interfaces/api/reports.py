@@ -1,0 +1,152 @@
+"""Routes of the reports: the same queries and the same JSON as ``quanyu report``."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from quanyu.interfaces.api.auth import require
+from quanyu.measurement.forms import duration_us, funnel_query, parse_where, read_where
+from quanyu.measurement.items import TopItemsQuery
+from quanyu.measurement.overview import OverviewQuery
+from quanyu.measurement.paths import PathsQuery, by_of
+from quanyu.measurement.period import Period, parse_period
+from quanyu.measurement.reports import Reports
+from quanyu.measurement.retention import RetentionQuery
+from quanyu.measurement.steps import Where
+from quanyu.measurement.trends import TrendsQuery, last_day_of, subject_of
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"])
+Reader = Annotated[str, Depends(require("reports:read"))]
+Document = dict[str, Any]
+Day = Annotated[str | None, Query(max_length=40, description="A day, or a time with offset.")]
+Text = Annotated[str, Query(max_length=200)]
+
+
+def period_of(
+    first: Annotated[str | None, Query(alias="from", max_length=40)] = None,
+    last: Annotated[str | None, Query(alias="to", max_length=40)] = None,
+) -> Period:
+    return parse_period(first, last)
+
+
+def where_of(
+    where: Annotated[list[str] | None, Query(description="field=value, repeatable.")] = None,
+) -> Where:
+    return parse_where(where or ())
+
+
+Span = Annotated[Period, Depends(period_of)]
+Conditions = Annotated[Where, Depends(where_of)]
+
+
+def reports_of(request: Request) -> Reports:
+    reports: Reports = request.app.state.quanyu.reports
+    return reports
+
+
+Service = Annotated[Reports, Depends(reports_of)]
+
+
+def document(report: Any) -> Document:
+    return dict(msgspec.to_builtins(report))
+
+
+@router.get("/overview")
+def overview(merchant: Reader, reports: Service, period: Span) -> Document:
+    """People, events, orders, GMV, conversion, repurchase, per day."""
+    return document(reports.overview(merchant, OverviewQuery(period)))
+
+
+@router.get("/funnel")
+def funnel(
+    merchant: Reader,
+    reports: Service,
+    period: Span,
+    conditions: Conditions,
+    steps: Text = "view,add_to_cart,payment_completed",
+    window: Text = "1d",
+) -> Document:
+    """How far people get along the steps."""
+    query = funnel_query(steps, window, period=period, where=conditions)
+    return document(reports.funnel(merchant, query))
+
+
+class FunnelForm(BaseModel):
+    """A funnel whose steps may have conditions of their own."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    steps: list[Any] = Field(max_length=10)
+    window: str = Field(default="1d", max_length=20)
+    first: str | None = Field(default=None, alias="from", max_length=40)
+    last: str | None = Field(default=None, alias="to", max_length=40)
+    where: dict[str, Any] = {}
+
+
+@router.post("/funnel")
+def funnel_of_form(merchant: Reader, reports: Service, form: FunnelForm) -> Document:
+    """How far people get along steps of the form kind, or {kind, where}."""
+    period = parse_period(form.first, form.last)
+    query = funnel_query(form.steps, form.window, period=period, where=read_where(form.where))
+    return document(reports.funnel(merchant, query))
+
+
+@router.get("/paths")
+def paths(
+    merchant: Reader,
+    reports: Service,
+    period: Span,
+    conditions: Conditions,
+    by: Text = "touchpoint:kind",
+    gap: Text = "30m",
+    length: int = 8,
+    top: int = 20,
+) -> Document:
+    """The journeys that people take most."""
+    gap_us = duration_us("gap", gap)
+    query = PathsQuery(by_of(by), gap_us, length, top, period=period, where=conditions)
+    return document(reports.paths(merchant, query))
+
+
+@router.get("/retention")
+def retention(
+    merchant: Reader,
+    reports: Service,
+    period: Span,
+    days: int = 14,
+    first: Annotated[str | None, Query(max_length=40)] = None,
+    again: Annotated[str | None, Query(max_length=40)] = None,
+) -> Document:
+    """Of the people who came on a day, how many come again n days later."""
+    return document(reports.retention(merchant, RetentionQuery(days, first, again, period)))
+
+
+@router.get("/top-items")
+def top_items(
+    merchant: Reader,
+    reports: Service,
+    period: Span,
+    conditions: Conditions,
+    kind: Text = "view",
+    top: int = 10,
+) -> Document:
+    """The most popular items of each hour."""
+    return document(reports.top_items(merchant, TopItemsQuery(kind, top, period, conditions)))
+
+
+@router.get("/trends")
+def trends(
+    request: Request,
+    merchant: Reader,
+    reports: Service,
+    subject: Text = "category",
+    kind: Text = "view",
+    days: int = 7,
+    top: int = 20,
+    to: Day = None,
+) -> Document:
+    """What people turn to and away from; nothing that rests on few people is shown."""
+    last_day = last_day_of(to, request.app.state.quanyu.clock)
+    query = TrendsQuery(last_day, days, subject_of(subject), kind, top)
+    return document(reports.trends(merchant, query))
