@@ -1,0 +1,9 @@
+-- Adds lines to the ledger.
+INSERT INTO edge_entry
+    (merchant_no, a, b, rule, retracts, at_us, weight, actor, evidence, recorded_us)
+SELECT %(merchant_no)s, a, b, %(rule)s, %(retracts)s, at_us, weight, %(actor)s, evidence::jsonb,
+       %(recorded_us)s
+FROM unnest(%(a)s::bigint[], %(b)s::bigint[], %(at_us)s::bigint[], %(weight)s::float8[],
+            %(evidence)s::text[])
+     AS line (a, b, at_us, weight, evidence)
+RETURNING a, b

@@ -1,0 +1,2 @@
+-- Changes to the edges of one merchant take turns.
+SELECT pg_advisory_xact_lock(1899591, %s)

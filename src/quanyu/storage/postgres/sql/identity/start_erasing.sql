@@ -1,0 +1,2 @@
+-- Lets this transaction delete from the ledger.
+SELECT set_config('quanyu.erasing', 'on', true)
