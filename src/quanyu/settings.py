@@ -52,7 +52,7 @@ def key_bytes(value: str) -> bytes:
     return key
 
 
-def setting(name: str, default: Any, read: Callable[[str], Any]) -> Any:
+def setting(name: str, default: Any, *, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"name": name, "read": read})
 
 
@@ -64,21 +64,23 @@ class Settings:
         default_factory=lambda: Path("~/.quanyu").expanduser(),
         metadata={"name": "QUANYU_DATA_DIR", "read": directory},
     )
-    database_url: str | None = setting("QUANYU_DATABASE_URL", None, postgres_url)
+    database_url: str | None = setting("QUANYU_DATABASE_URL", None, read=postgres_url)
     master_key_given: bytes | None = field(
         default=None, repr=False, metadata={"name": "QUANYU_MASTER_KEY", "read": key_bytes}
     )
-    merchant: str = setting("QUANYU_MERCHANT", "demo", text)
-    pool_size: int = setting("QUANYU_POOL_SIZE", 8, count_from(1, 90))
-    body_bytes_max: int = setting("QUANYU_BODY_BYTES_MAX", 8 * MIB, count_from(1024, 1 << 30))
-    batch_events_max: int = setting("QUANYU_BATCH_EVENTS_MAX", 10_000, count_from(1, 1_000_000))
-    queue_bytes_max: int = setting("QUANYU_QUEUE_BYTES_MAX", 64 * MIB, count_from(1024))
-    group_bytes_max: int = setting("QUANYU_GROUP_BYTES_MAX", 2 * MIB, count_from(1024))
-    quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, count_from(1))
-    event_days: int = setting("QUANYU_EVENT_DAYS", 0, count_from(0))
-    lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 100_000, count_from(1))
-    lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 300, count_from(1))
-    disk_free_bytes_min: int = setting("QUANYU_DISK_FREE_BYTES_MIN", 64 * MIB, count_from(0))
+    merchant: str = setting("QUANYU_MERCHANT", "demo", read=text)
+    pool_size: int = setting("QUANYU_POOL_SIZE", 8, read=count_from(1, 90))
+    body_bytes_max: int = setting("QUANYU_BODY_BYTES_MAX", 8 * MIB, read=count_from(1024, 1 << 30))
+    batch_events_max: int = setting(
+        "QUANYU_BATCH_EVENTS_MAX", 10_000, read=count_from(1, 1_000_000)
+    )
+    queue_bytes_max: int = setting("QUANYU_QUEUE_BYTES_MAX", 64 * MIB, read=count_from(1024))
+    group_bytes_max: int = setting("QUANYU_GROUP_BYTES_MAX", 2 * MIB, read=count_from(1024))
+    quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
+    event_days: int = setting("QUANYU_EVENT_DAYS", 0, read=count_from(0))
+    lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
+    lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))
+    disk_free_bytes_min: int = setting("QUANYU_DISK_FREE_BYTES_MIN", 64 * MIB, read=count_from(0))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

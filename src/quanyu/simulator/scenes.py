@@ -79,7 +79,10 @@ def viewing(scene: Scene, what: tuple[Goods, int], *, touchpoint: str) -> Iterat
     if carted:
         yield Step(scene.pause(), "add_to_cart", touchpoint, account, item)
     if scene.chance.random() < (BUY_AFTER_CART if carted else BUY_AFTER_VIEW):
-        bill = item | {"amount": item_price_fen(goods, number), "order": f"{scene.order}-{number}"}
+        bill = item | {
+            "amount": item_price_fen(goods, number),
+            "order": f"{scene.order}-{scene.chance.randrange(10**6):06d}",
+        }
         yield from paying(scene, bill, touchpoint=touchpoint, account=account)
 
 

@@ -40,9 +40,11 @@ def bring_up_to_date(engine: "Engine") -> int:
         }
         if not tasks:
             return 0
-        return engine.projector.catch_up(
+        applied = engine.projector.catch_up(
             lambda name, events: shown.advance(tasks[name], events) if name in tasks else None
         )
+        engine.lake.flush_if_due()
+        return applied
 
 
 def merchant(option: str | None, engine: "Engine") -> str:

@@ -1,29 +1,25 @@
-"""Which engine stands behind each port, and which projections follow the log, on one screen."""
+"""The ground: settings, database, keys, and the door for events."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from quanyu.clock import Clock, SystemClock
+from quanyu.clock import Clock
 from quanyu.events.log import Appended, Delivery
 from quanyu.events.service import Events
 from quanyu.ids import Tokeniser
 from quanyu.settings import Settings
 from quanyu.storage.postgres.access import ApiKeys
-from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.disk_guard import DiskGuard
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.group_commit import GroupCommit
-from quanyu.storage.postgres.migrations import migrate
-from quanyu.storage.postgres.projector import Projector, every
 from quanyu.storage.postgres.quarantine import Quarantine
 
 
-class Engine:
-    """Everything of one data directory, each part made when it is first asked for."""
-
+class Ground:
     def __init__(self, settings: Settings, database: Database, *, clock: Clock) -> None:
         self.settings = settings
         self.database = database
@@ -33,8 +29,12 @@ class Engine:
     def close(self) -> None:
         self._open.close()
 
+    @cached_property
+    def master_key(self) -> bytes:
+        return self.settings.master_key()
+
     def tokeniser(self, merchant: str) -> Tokeniser:
-        return Tokeniser.of_merchant(self.settings.master_key(), merchant)
+        return Tokeniser.of_merchant(self.master_key, merchant)
 
     @cached_property
     def access(self) -> ApiKeys:
@@ -43,17 +43,22 @@ class Engine:
     @cached_property
     def quarantine(self) -> Quarantine:
         keep_days = self.settings.quarantine_days
-        return Quarantine(self.database, self.settings.master_key(), keep_days=keep_days)
+        return Quarantine(self.database, self.master_key, keep_days=keep_days)
 
     @cached_property
     def log(self) -> PostgresEventLog:
         return PostgresEventLog(self.database, self.quarantine)
 
     @cached_property
+    def disk(self) -> DiskGuard:
+        least = self.settings.disk_free_bytes_min
+        return DiskGuard.of_data_dir(self.settings.data_dir, free_bytes_min=least)
+
+    @cached_property
     def inbox(self) -> GroupCommit[Delivery, Appended]:
         return self._open.enter_context(
             GroupCommit(
-                self.log.write,
+                self.disk.guarding(self.log.write),
                 max_weight=self.settings.group_bytes_max,
                 queue_max=self.settings.queue_bytes_max,
                 weight=lambda delivery: delivery.weight,
@@ -68,25 +73,6 @@ class Engine:
             tokeniser_of=self.tokeniser,
             clock=self.clock,
             events_max=self.settings.batch_events_max,
-        )
-
-    @cached_property
-    def source(self) -> Source:
-        return Source(self.log)
-
-    @cached_property
-    def projections(self) -> tuple[Projecting, ...]:
-        """All that follows the log, in the order of reading."""
-        return ()
-
-    @cached_property
-    def projector(self) -> Projector:
-        return Projector(
-            self.database,
-            self.source,
-            projections=self.projections,
-            chores=(every(3600, "quarantine.purge", run=self.events.purge),),
-            clock=self.clock,
         )
 
 
@@ -108,16 +94,3 @@ def database_server(settings: Settings) -> Iterator[OutsidePostgres | EmbeddedPo
         return
     with EmbeddedPostgres(settings.data_dir) as server:
         yield server
-
-
-@contextmanager
-def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]:
-    """Start what is needed, bring the schema up to date, and put everything away afterwards."""
-    with database_server(settings) as server:
-        migrate(server.url)
-        with Database(server.url, pool_size=settings.pool_size) as database:
-            engine = Engine(settings, database, clock=clock or SystemClock())
-            try:
-                yield engine
-            finally:
-                engine.close()

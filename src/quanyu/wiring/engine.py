@@ -1,0 +1,70 @@
+"""The whole engine: what follows the log, and what comes round by time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from quanyu.clock import Clock, SystemClock
+from quanyu.settings import Settings
+from quanyu.storage.postgres import installation, migrations
+from quanyu.storage.postgres.consumers import Projecting, Source
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.projector import Chore, Projector, every
+from quanyu.wiring.ground import database_server
+from quanyu.wiring.privacy import Privacy
+
+
+class Engine(Privacy):
+    """Everything of one data directory, each part made when it is first asked for."""
+
+    @cached_property
+    def projections(self) -> tuple[Projecting, ...]:
+        """What follows the log. A later one may rely on what an earlier one made of an event."""
+        return (self.identity_projection, self.profile_projection, self.live_audiences)
+
+    @cached_property
+    def chores(self) -> tuple[Chore, ...]:
+        """What comes round by time: (seconds, name, work)."""
+        return (
+            every(
+                0, "audiences.timers", run=lambda: self.audience_store.sweep(self.live_audiences)
+            ),
+            every(1, "lake.flush", run=lambda: self.lake.flush_if_due()),
+            every(30, "audiences.snapshots", run=lambda: self.audience_store.save_snapshots()),
+            every(60, "audiences.refresh", run=lambda: self.audiences.refresh_due()),
+            every(600, "lake.compaction", run=lambda: self.lake_rewriter.compact()),
+            every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
+            every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
+            every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
+            every(3600, "profiles.ages", run=self._sweep_profiles),
+            every(3600, "quarantine.purge", run=lambda: self.events.purge()),
+        )
+
+    @cached_property
+    def projector(self) -> Projector:
+        source = Source(self.log, lambda after, limit: self.lake_replay.older(after, limit))
+        return Projector(
+            self.database,
+            source,
+            projections=self.projections,
+            chores=self.chores,
+            clock=self.clock,
+        )
+
+    def _sweep_profiles(self) -> int:
+        with self.database.transaction() as conn:
+            return self.profile_projection.sweep(conn)
+
+
+@contextmanager
+def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[Engine]:
+    """Start what is needed, bring the schema up to date, and put everything away afterwards."""
+    with database_server(settings) as server:
+        migrations.migrate(server.url)
+        with Database(server.url, pool_size=settings.pool_size) as database:
+            installation.bind_master_key(database, settings.master_key())
+            engine = Engine(settings, database, clock=clock or SystemClock())
+            try:
+                yield engine
+            finally:
+                engine.close()

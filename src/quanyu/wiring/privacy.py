@@ -1,0 +1,63 @@
+"""Consent and erasure: what the off switch acts on, and what forgetting somebody reaches."""
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+import psycopg
+
+from quanyu.customers.privacy.service import PrivacyService
+from quanyu.storage.postgres import consent, erasure
+from quanyu.storage.postgres.identity.erasure import forget_nodes
+from quanyu.storage.postgres.identity.region import Merchant
+from quanyu.storage.postgres.merchants import merchant_no
+from quanyu.wiring.analysis import Analysis
+
+
+class Privacy(Analysis):
+    @cached_property
+    def privacy(self) -> PrivacyService:
+        return PrivacyService(
+            consent.PostgresConsent(
+                self.database,
+                self.profile_store,
+                projection=self.profile_projection,
+                register=self.registry.register,
+            ),
+            self.eraser,
+            clock=self.clock,
+            tokeniser_of=self.tokeniser,
+        )
+
+    @cached_property
+    def eraser(self) -> erasure.PostgresEraser:
+        """Reaches the log, the quarantine, the lake, profiles, audiences, and identity last."""
+        others = erasure.Others(
+            anchor=self.anchor,
+            lake=self._erase_lake,
+            tables={"audiences": self._forget_audiences, "identity": self._forget_identity},
+        )
+        return erasure.PostgresEraser(
+            self.database,
+            self.log,
+            quarantine=self.quarantine,
+            others=others,
+            secrets=(self.master_key, self.clock),
+        )
+
+    def _erase_lake(self, merchant: str, nodes: Collection[int]) -> int:
+        erased = self.lake_rewriter.erase_nodes(merchant, nodes)
+        self.lake_replay.forget()
+        return erased
+
+    def _forget_audiences(
+        self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]
+    ) -> int:
+        self.audience_store.forget(conn, merchant, persons=nodes)
+        return len(nodes)
+
+    def _forget_identity(
+        self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]
+    ) -> int:
+        place = Merchant(merchant, merchant_no(conn, merchant))
+        forget_nodes(conn, self.people, merchant=place, nodes=nodes)
+        return len(nodes)
