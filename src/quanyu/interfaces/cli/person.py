@@ -99,7 +99,8 @@ def erase(
 
 
 def show_receipt(receipt: "Receipt") -> None:
-    shown = table(f"Erased · receipt {receipt.number}", "where", "removed", right=(1,))
+    console.print(f"Erased. Receipt: {receipt.number}", soft_wrap=True)
+    shown = table("", "where", "removed", right=(1,))
     for place, count in receipt.erased.items():
         shown.add_row(place, str(count))
     console.print(shown)
