@@ -31,6 +31,8 @@ class Candidate:
 
     raw: bytes
     outcome: IncomingEvent | Fault
+    place: int
+    """Line number, from 1."""
 
 
 def take(
@@ -55,10 +57,10 @@ def take(
 
 
 def take_candidates(rows: Iterable[Candidate], admission: Admission, received_us: int) -> Taken:
-    """The rows of a connector; ``index`` of a refusal counts within ``rows``."""
+    """The rows of a connector; ``index`` of a refusal is the row's place."""
     listed = list(rows)
     packed, faults = _admit_all([r.outcome for r in listed], admission, received_us)
-    refused = [_refusal(index, fault, listed[index].raw) for index, fault in faults]
+    refused = [_refusal(listed[n].place, fault, listed[n].raw) for n, fault in faults]
     return Taken(len(listed), packed, refused)
 
 

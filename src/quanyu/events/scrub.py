@@ -78,6 +78,8 @@ def scrub_text(text: str) -> str:
 
 
 def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
     plain = text.translate(_PLAIN)
     if plain.isascii():
         return plain

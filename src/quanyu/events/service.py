@@ -1,8 +1,8 @@
 """The desk where events come in: reads them, hands them to the log, keeps what it must refuse."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import msgspec
@@ -119,7 +119,7 @@ class Events:
         self._inbox = inbox
         self._tokeniser_of = tokeniser_of
         self._clock = clock
-        self._events_max = events_max
+        self.events_max = events_max
         self._admissions: dict[str, Admission] = {}
 
     def record(self, merchant: str, body: bytes) -> Receipt | Unusable:
@@ -127,12 +127,20 @@ class Events:
         pending = self.submit(merchant, body)
         return pending if isinstance(pending, Unusable) else pending.receipt()
 
-    def submit(self, merchant: str, body: bytes) -> Pending | Unusable:
-        """As ``record``, without waiting for the disk."""
+    def submit(
+        self, merchant: str, body: bytes, *, places: Sequence[int] | None = None
+    ) -> Pending | Unusable:
+        """As ``record``, without waiting for the disk.
+
+        ``places`` are the line numbers of the events in the file they come from.
+        """
         received_us = self._clock.now_us()
         taken = self._taken(merchant, body, received_us=received_us)
         if isinstance(taken, Unusable):
             return taken
+        if places is not None:
+            refused = [replace(one, index=places[one.index]) for one in taken.refused]
+            taken = replace(taken, refused=refused)
         return self._deliver(merchant, taken, received_us=received_us)
 
     def submit_rows(self, merchant: str, rows: Iterable[Candidate]) -> Pending:
@@ -192,7 +200,7 @@ class Events:
             body,
             self._admission(merchant),
             received_us=received_us,
-            events_max=self._events_max,
+            events_max=self.events_max,
         )
 
     def _admission(self, merchant: str) -> Admission:
