@@ -11,7 +11,19 @@ import typer
 from typer.exceptions import TyperException
 
 from quanyu.errors import BadInput, NotFound, QuanyuError
-from quanyu.interfaces.cli import serve
+from quanyu.interfaces.cli import (
+    audience,
+    bench,
+    consent,
+    demo,
+    doctor,
+    events,
+    import_,
+    key,
+    person,
+    report,
+    serve,
+)
 from quanyu.interfaces.cli.output import notices
 
 app = typer.Typer(
@@ -22,7 +34,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(serve.app)
+for single in (demo, serve, doctor, bench):
+    app.add_typer(single.app)
+for name, group in (
+    ("import", import_),
+    ("report", report),
+    ("person", person),
+    ("consent", consent),
+    ("audience", audience),
+    ("events", events),
+    ("key", key),
+):
+    app.add_typer(group.app, name=name)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -1,0 +1,105 @@
+"""``quanyu demo``: behaviour in, people, audiences and reports out, then the API."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from quanyu.interfaces.cli import import_, report, serve
+from quanyu.interfaces.cli.feed import feed_market
+from quanyu.interfaces.cli.output import console, table
+from quanyu.interfaces.cli.person import show_profile
+from quanyu.interfaces.cli.session import bring_up_to_date, open_session
+
+if TYPE_CHECKING:
+    from quanyu.wiring import Engine
+
+app = typer.Typer()
+
+MERCHANT = "demo"
+SEED = 20261111
+AUDIENCES = {
+    "加购未购": {"all": [
+        {"event": "add_to_cart", "op": "ge", "value": 1},
+        {"not": {"event": "payment_completed", "op": "ge", "value": 1}},
+    ]},
+    "复购客": {"event": "payment_completed", "op": "ge", "value": 2},
+    "先看视频再加购": {"sequence": [
+        {"event": "watch"}, {"event": "view"}, {"event": "add_to_cart"},
+    ], "within": "1d"},
+}  # fmt: skip
+PORTRAITS = 3
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="A file in the Taobao UserBehavior format.")
+    ] = None,
+    people: Annotated[int, typer.Option(min=1, help="People of the generated market.")] = 1500,
+    days: Annotated[int, typer.Option(min=1, max=400, help="Days of the generated market.")] = 30,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to serve the API.")] = 8000,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the reports.")] = False,
+) -> None:
+    """Take in behaviour, build people, audiences and reports, print the loop, serve the API."""
+    with open_session(catch_up=False) as engine:
+        headline("1 行为进入 / behaviour in")
+        if data is None:
+            generate(engine, people, days=days)
+        else:
+            import_.taobao_userbehavior(data, to=MERCHANT)
+        headline("2 同一个人 / one customer")
+        applied = bring_up_to_date(engine)
+        engine.lake.flush()
+        console.print(f"{applied:,} projected events")
+        show_people(engine)
+        headline("3 人群 / audiences")
+        make_audiences(engine)
+        headline("4 闭环报告 / the loop")
+        report.overview(shop=MERCHANT)
+        report.funnel(shop=MERCHANT)
+        report.paths(shop=MERCHANT, top=10)
+        report.top_items(shop=MERCHANT)
+    console.print(
+        "\n[bold]Next:[/bold] quanyu report trends · quanyu person show --identifier … · quanyu "
+        "audience list · quanyu key create --merchant demo --scopes events:write,reports:read"
+    )
+    if not no_serve:
+        serve.serve(port=port)
+
+
+def headline(text: str) -> None:
+    console.rule(f"[bold]{text}", align="left")
+
+
+def generate(engine: "Engine", people: int, *, days: int) -> None:
+    from quanyu.simulator.market import Market
+
+    market = Market(seed=SEED, people=people, days=days, end_us=engine.clock.now_us())
+    receipt = feed_market(engine, MERCHANT, market=market)
+    console.print(
+        f"{receipt.received:,} received · {receipt.accepted:,} accepted · "
+        f"{receipt.duplicate:,} duplicate · {len(receipt.refusals):,} rejected"
+    )
+
+
+def show_people(engine: "Engine") -> None:
+    """The profiles of those of whom most is known."""
+    best = sorted(
+        (
+            profile
+            for number in range(60)
+            if (profile := engine.profiles.profile(MERCHANT, f"taobao_id:taobao-{number:07d}"))
+        ),
+        key=lambda profile: -len(profile.portrait),
+    )
+    for profile in best[:PORTRAITS]:
+        show_profile(profile)
+
+
+def make_audiences(engine: "Engine") -> None:
+    rows = table("人群", "人群", "人数", right=(1,))
+    for name, definition in AUDIENCES.items():
+        made = engine.audiences.create(MERCHANT, name, definition=definition)
+        rows.add_row(name, f"{made.people:,}")
+    console.print(rows)
