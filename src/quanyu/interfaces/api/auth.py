@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from quanyu.interfaces.api.problems import Problem
-from quanyu.storage.postgres.access import ApiKeys, Denial
+from quanyu.storage.postgres.access import ApiKeys
+from quanyu.storage.postgres.api_key import Denial
 
 bearer = HTTPBearer(auto_error=False, description="An API key: `quanyu key create`.")
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -19,15 +20,15 @@ def authenticate(request: Request, scope: str) -> str:
 
     May ask the database; in an ``async`` route use ``authenticated``.
     """
-    return admitted(keys_of(request), secret_of(request), scope)
+    return admitted(keys_of(request), secret_of(request), scope=scope)
 
 
 async def authenticated(request: Request, scope: str) -> str:
     """``authenticate`` for ``async`` routes: waits for the database in a thread, if at all."""
     keys, secret = keys_of(request), secret_of(request)
     if keys.knows(secret):
-        return admitted(keys, secret, scope)
-    return await run_in_threadpool(admitted, keys, secret, scope)
+        return admitted(keys, secret, scope=scope)
+    return await run_in_threadpool(admitted, keys, secret, scope=scope)
 
 
 def require(scope: str) -> Callable[..., str]:
@@ -59,7 +60,7 @@ def secret_of(request: Request) -> str:
     return secret.strip()
 
 
-def admitted(keys: ApiKeys, secret: str, scope: str) -> str:
+def admitted(keys: ApiKeys, secret: str, *, scope: str) -> str:
     match keys.verify(secret, scope):
         case Denial.SCOPE:
             message = f"The key lacks the scope {scope}."

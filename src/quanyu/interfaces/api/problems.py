@@ -1,7 +1,7 @@
 """How the API says no: one JSON form for every failure, and the only table of status codes."""
 
 from collections.abc import Mapping
-from typing import TypedDict, Unpack
+from dataclasses import dataclass
 
 import msgspec
 from fastapi import FastAPI
@@ -22,66 +22,63 @@ from quanyu.errors import (
 RETRY = {"Retry-After": "1"}
 
 
-class About(TypedDict, total=False):
-    field: str | None
-    mend: str | None
-    headers: Mapping[str, str] | None
-
-
+@dataclass(eq=False)
 class Problem(Exception):
-    """Raise it to answer with ``problem(…)``."""
+    """A refusal of the API: raise it, or answer with its ``response``. ``code`` is for programs."""
 
-    def __init__(self, status: int, code: str, message: str, **about: Unpack[About]) -> None:
-        super().__init__(message)
-        self.response = problem(status, code, message, **about)
+    status: int
+    code: str
+    message: str
+    field: str | None = None
+    mend: str | None = None
+    headers: Mapping[str, str] | None = None
 
-
-def problem(status: int, code: str, message: str, **about: Unpack[About]) -> Response:
-    """``{"error": {"code", "message", "field"?, "mend"?}}``; ``code`` is for programs."""
-    error = {"code": code, "message": message}
-    for part in ("field", "mend"):
-        if about.get(part) is not None:
-            error[part] = str(about.get(part))
-    return Response(
-        msgspec.json.encode({"error": error}),
-        status_code=status,
-        headers=dict(about.get("headers") or {}),
-        media_type="application/json",
-    )
+    @property
+    def response(self) -> Response:
+        """``{"error": {"code", "message", "field"?, "mend"?}}``"""
+        parts = {name: getattr(self, name) for name in ("code", "message", "field", "mend")}
+        error = {name: str(part) for name, part in parts.items() if part is not None}
+        body = msgspec.json.encode({"error": error})
+        headers = dict(self.headers or {})
+        return Response(body, self.status, headers=headers, media_type="application/json")
 
 
 def of_failure(error: Exception) -> Response:
-    """The answer to an exception; what is unknown stays inside."""
+    """The answer to an exception."""
+    return problem_of(error).response
+
+
+def problem_of(error: Exception) -> Problem:
+    """What is unknown stays inside."""
     match error:
         case Problem():
-            return error.response
+            return error
         case BadInput():
-            return problem(400, "bad_input", str(error), field=error.field, mend=error.mend)
+            return Problem(400, "bad_input", str(error), error.field, error.mend)
         case NotFound():
-            return problem(404, "not_found", str(error))
+            return Problem(404, "not_found", str(error))
         case Overloaded():
             mend = "send it again after the pause that Retry-After names"
-            return problem(429, "overloaded", str(error), mend=mend, headers=RETRY)
+            return Problem(429, "overloaded", str(error), mend=mend, headers=RETRY)
         case StorageFull():
-            return problem(507, "storage_full", str(error), mend="free disk space, send it again")
+            return Problem(507, "storage_full", str(error), mend="free disk space, send it again")
         case StorageUnavailable():
             mend = "send it again under the same ids"
-            return problem(503, "storage_unavailable", str(error), mend=mend, headers=RETRY)
+            return Problem(503, "storage_unavailable", str(error), mend=mend, headers=RETRY)
         case HTTPException():
-            return problem(
-                error.status_code, "http_error", str(error.detail), headers=error.headers
-            )
+            status, headers = error.status_code, error.headers
+            return Problem(status, "http_error", str(error.detail), headers=headers)
         case RequestValidationError():
             return of_validation(error)
-    return problem(500, "internal", "The server failed; nothing was answered.")
+    return Problem(500, "internal", "The server failed; nothing was answered.")
 
 
-def of_validation(error: RequestValidationError) -> Response:
-    """FastAPI's list of faults → the first one, in our form."""
+def of_validation(error: RequestValidationError) -> Problem:
+    """FastAPI's list of faults → the first one."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     field = ".".join(place) or "body"
-    return problem(422, "bad_input", f"{field}: {first['msg']}", field=field, mend=first["msg"])
+    return Problem(422, "bad_input", f"{field}: {first['msg']}", field, first["msg"])
 
 
 def answer_failures(app: FastAPI) -> None:

@@ -40,11 +40,11 @@ def fine(name: str, detail: str) -> Finding:
     return Finding(name, "ok", detail)
 
 
-def wrong(name: str, detail: str, mend: str) -> Finding:
+def wrong(name: str, detail: str, *, mend: str) -> Finding:
     return Finding(name, "wrong", detail, mend)
 
 
-def doubtful(name: str, detail: str, mend: str) -> Finding:
+def doubtful(name: str, detail: str, *, mend: str) -> Finding:
     return Finding(name, "warning", detail, mend)
 
 
@@ -91,9 +91,9 @@ def directory(data_dir: Path) -> Finding:
     if not data_dir.exists():
         return fine(name, f"{data_dir} will be made at first use")
     if not data_dir.is_dir() or not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
-        return wrong(name, f"{data_dir} cannot be written", "give this user the directory")
+        return wrong(name, f"{data_dir} cannot be written", mend="give this user the directory")
     if mode_of(data_dir) & 0o022:
-        return wrong(name, f"{data_dir} can be written by others", f"chmod go-w {data_dir}")
+        return wrong(name, f"{data_dir} can be written by others", mend=f"chmod go-w {data_dir}")
     return fine(name, str(data_dir))
 
 
@@ -102,9 +102,9 @@ def disk(settings: "Settings") -> Finding:
     usage = shutil.disk_usage(place)
     detail = f"{usage.free / GIB:.1f} GiB free of {usage.total / GIB:.1f}"
     if usage.free < settings.disk_free_bytes_min:
-        return wrong("disk", detail, "free some space: writing answers 507 until then")
+        return wrong("disk", detail, mend="free some space: writing answers 507 until then")
     if usage.free < 2 * GIB:
-        return doubtful("disk", detail, "free some space soon")
+        return doubtful("disk", detail, mend="free some space soon")
     return fine("disk", detail)
 
 
@@ -117,7 +117,9 @@ def master_key(settings: "Settings") -> Finding:
     try:
         settings.master_key()
     except QuanyuError as error:
-        return wrong(name, str(error), "restore master.key from a backup; never make a new one")
+        return wrong(
+            name, str(error), mend="restore master.key from a backup; never make a new one"
+        )
     return fine(name, f"{settings.master_key_file}; keep a copy elsewhere: without it all is lost")
 
 
@@ -125,13 +127,15 @@ def private_files(data_dir: Path) -> Iterator[Finding]:
     for name in ("master.key", "postgres.password"):
         file = data_dir / name
         if file.exists() and mode_of(file) & 0o077:
-            yield wrong(name, f"others may read it (mode {mode_of(file):o})", f"chmod 600 {file}")
+            yield wrong(
+                name, f"others may read it (mode {mode_of(file):o})", mend=f"chmod 600 {file}"
+            )
 
 
 def lake(lake_dir: Path) -> Iterator[Finding]:
     if lake_dir.exists() and mode_of(lake_dir) & 0o077:
         detail = f"others may look into {lake_dir} (mode {mode_of(lake_dir):o})"
-        yield doubtful("lake", detail, f"chmod 700 {lake_dir}")
+        yield doubtful("lake", detail, mend=f"chmod 700 {lake_dir}")
 
 
 def server(settings: "Settings") -> Iterator[Finding]:
@@ -152,7 +156,7 @@ def server(settings: "Settings") -> Iterator[Finding]:
         mend = "see postgres.log in the data directory"
         if settings.database_url is not None:
             mend = "check QUANYU_DATABASE_URL and that its server runs"
-        yield wrong("PostgreSQL", str(error).strip().splitlines()[0], mend)
+        yield wrong("PostgreSQL", str(error).strip().splitlines()[0], mend=mend)
 
 
 Check = Callable[["psycopg.Connection"], Finding]
@@ -163,7 +167,7 @@ def version(kind: str) -> Check:
         number = connection.info.server_version
         detail = f"{kind}, version {number // 10_000}.{number % 10_000}"
         if number < OLDEST_MAJOR * 10_000:
-            return wrong("PostgreSQL", detail, f"use version {OLDEST_MAJOR} or newer")
+            return wrong("PostgreSQL", detail, mend=f"use version {OLDEST_MAJOR} or newer")
         return fine("PostgreSQL", detail)
 
     return check
@@ -178,7 +182,7 @@ def migrations(connection: "psycopg.Connection") -> Finding:
     if len(missing) == len(known()):
         return fine("schema", "empty; any command makes it")
     mend = "any other command runs them, for example `quanyu key list`"
-    return doubtful("schema", f"pending: {', '.join(missing)}", mend)
+    return doubtful("schema", f"pending: {', '.join(missing)}", mend=mend)
 
 
 def key_match(settings: "Settings") -> Check:
@@ -192,7 +196,9 @@ def key_match(settings: "Settings") -> Check:
             return fine(name, "the database has not met a key yet")
         match = belongs_to(connection, settings.master_key() if has_key else b"")
         if match is False:
-            return wrong(name, "they do not belong together", "restore the key that was in use")
+            return wrong(
+                name, "they do not belong together", mend="restore the key that was in use"
+            )
         return fine(name, "they belong together" if match else "the database has not met a key yet")
 
     return check
@@ -210,7 +216,9 @@ def projections(connection: "psycopg.Connection") -> Finding:
     lags = {consumer: head - offset for consumer, offset in offsets(connection).items()}
     detail = ", ".join(f"{consumer} {lag} behind" for consumer, lag in lags.items())
     if max(lags.values(), default=0) > LAG_TO_MENTION:
-        return doubtful(name, detail, "`quanyu serve` or any report catches up; watch that it does")
+        return doubtful(
+            name, detail, mend="`quanyu serve` or any report catches up; watch that it does"
+        )
     return fine(name, detail or "none has read the log yet")
 
 
@@ -219,7 +227,9 @@ def forgotten_clusters() -> Iterator[Finding]:
 
     for place, owner in orphans():
         detail = f"{place} was made for {owner}, which no longer points to it"
-        yield doubtful("forgotten cluster", detail, f"remove {place} if {owner} is not coming back")
+        yield doubtful(
+            "forgotten cluster", detail, mend=f"remove {place} if {owner} is not coming back"
+        )
 
 
 def mode_of(path: Path) -> int:

@@ -10,7 +10,7 @@ from quanyu.interfaces.cli.output import console, notices, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
 if TYPE_CHECKING:
-    from quanyu.storage.postgres.access import ApiKey
+    from quanyu.storage.postgres.api_key import ApiKey
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 

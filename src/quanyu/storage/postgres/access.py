@@ -1,93 +1,37 @@
-"""API keys: shown once, stored hashed, good for some scopes of one merchant."""
+"""API keys in the database: shown once, stored hashed, asked for rarely."""
 
-import contextlib
-import re
-import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from hashlib import sha256
 
 import psycopg
 from psycopg.rows import class_row
 
 from quanyu.clock import MINUTE_US, SECOND_US, Clock
 from quanyu.errors import BadInput, QuanyuError
+from quanyu.storage.postgres.api_key import (
+    FORM,
+    ApiKey,
+    Denial,
+    NewKey,
+    hash_of,
+    new_secret,
+    scopes_of,
+)
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
-FORM = re.compile(r"qk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 REMEMBER_US = 3 * SECOND_US
 """A revoked key may still pass for this long in other processes."""
 REMEMBERED_MAX = 10_000
 NOTE_USE_EVERY_US = 10 * MINUTE_US
 
 
-class Scope(StrEnum):
-    EVENTS_WRITE = "events:write"
-    EVENTS_READ = "events:read"
-    PERSONS_READ = "persons:read"
-    PERSONS_WRITE = "persons:write"
-    AUDIENCES_READ = "audiences:read"
-    AUDIENCES_WRITE = "audiences:write"
-    REPORTS_READ = "reports:read"
-    PRIVACY_WRITE = "privacy:write"
-    ADMIN = "admin"
-    """Everything of this merchant."""
-
-
-class Denial(StrEnum):
-    """Why a key does not open the door."""
-
-    UNKNOWN = "unknown_key"
-    EXPIRED = "expired_key"
-    REVOKED = "revoked_key"
-    SCOPE = "missing_scope"
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    prefix: str
-    merchant: str
-    scopes: list[str]
-    created_us: int
-    expires_us: int | None
-    revoked_us: int | None
-    last_used_us: int | None
-
-    def denial(self, scope: str, now_us: int) -> Denial | None:
-        if self.revoked_us is not None:
-            return Denial.REVOKED
-        if self.expires_us is not None and self.expires_us <= now_us:
-            return Denial.EXPIRED
-        if scope not in self.scopes and Scope.ADMIN not in self.scopes:
-            return Denial.SCOPE
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    secret: str
-    """The key itself. Nobody can read it again."""
-    key: ApiKey
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     key: ApiKey | None
     until_us: int
-
-
-def scopes_of(names: Iterable[str]) -> list[str]:
-    """Sorted valid scopes. Raises BadInput for an unknown one or for none at all."""
-    chosen = sorted({name.strip() for name in names if name.strip()})
-    known = [scope.value for scope in Scope]
-    unknown = [name for name in chosen if name not in known]
-    if unknown or not chosen:
-        what = f"{unknown[0]!r} is not a scope; " if unknown else ""
-        raise BadInput("scopes", f"{what}choose from {', '.join(known)}")
-    return chosen
 
 
 class ApiKeys:
@@ -106,8 +50,7 @@ class ApiKeys:
         now_us = self._clock.now_us()
         if expires_us is not None and expires_us <= now_us:
             raise BadInput("expires", "choose a time in the future")
-        prefix = secrets.token_hex(4)
-        secret = f"qk_{prefix}_{secrets.token_urlsafe(32)}"
+        prefix, secret = new_secret()
         with self._database.transaction() as conn:
             row = (prefix, hash_of(secret), merchant_no(conn, merchant), chosen, now_us, expires_us)
             conn.execute(sql("access/create"), row)
@@ -167,11 +110,6 @@ class ApiKeys:
         now_us = self._clock.now_us()
         if key.last_used_us is not None and now_us - key.last_used_us < NOTE_USE_EVERY_US:
             return key
-        with contextlib.suppress(QuanyuError, psycopg.Error), self._database.transaction() as conn:
+        with suppress(QuanyuError, psycopg.Error), self._database.transaction() as conn:
             conn.execute(sql("access/note_use"), [now_us, key.prefix])
         return replace(key, last_used_us=now_us)
-
-
-def hash_of(secret: str) -> bytes:
-    """A fast hash is right here: 256 random bits cannot be guessed, unlike a password."""
-    return sha256(secret.encode()).digest()

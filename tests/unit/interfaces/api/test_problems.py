@@ -16,7 +16,7 @@ from quanyu.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from quanyu.interfaces.api.problems import Problem, answer_failures, of_failure, problem
+from quanyu.interfaces.api.problems import Problem, answer_failures, of_failure
 
 FAILURES = [
     (BadInput("at", "add an offset"), 400, "bad_input"),
@@ -56,7 +56,7 @@ def test_a_passing_failure_says_when_to_come_back(error: Exception) -> None:
 
 
 def test_absent_parts_are_absent() -> None:
-    body = msgspec.json.decode(bytes(problem(400, "x", "y").body))
+    body = msgspec.json.decode(bytes(Problem(400, "x", "y").response.body))
     assert body == {"error": {"code": "x", "message": "y"}}
 
 

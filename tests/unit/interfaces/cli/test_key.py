@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 from quanyu.clock import DAY_US, SECOND_US, SystemClock, parse_iso
 from quanyu.errors import BadInput, NotFound
 from quanyu.interfaces.cli import key as module
-from quanyu.storage.postgres.access import ApiKey, ApiKeys
+from quanyu.storage.postgres.access import ApiKeys
+from quanyu.storage.postgres.api_key import ApiKey
 from quanyu.storage.postgres.database import Database
 
 

@@ -5,15 +5,8 @@ from psycopg.conninfo import make_conninfo
 
 from quanyu.clock import DAY_US, SECOND_US, FixedClock
 from quanyu.errors import BadInput, StorageUnavailable
-from quanyu.storage.postgres.access import (
-    NOTE_USE_EVERY_US,
-    REMEMBER_US,
-    ApiKey,
-    ApiKeys,
-    Denial,
-    Scope,
-    scopes_of,
-)
+from quanyu.storage.postgres.access import NOTE_USE_EVERY_US, REMEMBER_US, ApiKeys
+from quanyu.storage.postgres.api_key import ApiKey, Denial, Scope, scopes_of
 from quanyu.storage.postgres.database import Database
 
 

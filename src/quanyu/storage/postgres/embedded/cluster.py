@@ -141,7 +141,7 @@ def found(data_dir: Path, account: Account | None) -> Cluster | None:
 
 
 def made(
-    data_dir: Path, account: Account | None, programs: Binaries, *, durable: bool = True
+    data_dir: Path, account: Account | None, *, programs: Binaries, durable: bool = True
 ) -> Cluster:
     """Make the cluster under another name and give it its own when it is complete."""
     outside = account is not None and not account.can_execute(data_dir)
@@ -154,7 +154,7 @@ def made(
         account.take(draft)
     order = [] if durable else ["--no-sync"]
     order += ["--pgdata", str(draft), "--username", SUPERUSER]
-    initialise(Cluster(draft, account), programs, order, password=password_of(data_dir))
+    initialise(Cluster(draft, account), programs, options=order, password=password_of(data_dir))
     final = home / "postgres"
     draft.rename(final)
     flush(home)
@@ -175,7 +175,7 @@ def make_home(data_dir: Path) -> Path:
     return home
 
 
-def initialise(draft: Cluster, programs: Binaries, options: list[str], *, password: str) -> None:
+def initialise(draft: Cluster, programs: Binaries, *, options: list[str], password: str) -> None:
     note = draft.path.with_name("postgres.pwfile")
     note.touch(mode=0o600)
     note.write_text(password)

@@ -138,7 +138,9 @@ class EmbeddedPostgres:
         programs = binaries.reachable(self._account)
         home = cluster.found(self.data_dir, self._account)
         if home is None:
-            home = cluster.made(self.data_dir, self._account, programs, durable=self._durable)
+            home = cluster.made(
+                self.data_dir, self._account, programs=programs, durable=self._durable
+            )
         server = postmaster.running(home)
         if server is not None and server.status == "stopping":
             postmaster.wait_for_end(server.pid)
@@ -147,10 +149,10 @@ class EmbeddedPostgres:
         if server is None:
             home.check_version()
             home.configure(self._durable)
-            server = postmaster.launch(home, programs, log)
+            server = postmaster.launch(home, programs, log=log)
             self._socket_dir = server.socket_dir
             self._make_database()
-        self._socket_dir = postmaster.awaited(home, server.pid, log).socket_dir
+        self._socket_dir = postmaster.awaited(home, server.pid, log=log).socket_dir
 
     def _make_database(self) -> None:
         password = cluster.password_of(self.data_dir)

@@ -86,7 +86,7 @@ def is_server(pid: int) -> bool:
         return False
 
 
-def launch(cluster: Cluster, programs: Binaries, log: Path) -> Postmaster:
+def launch(cluster: Cluster, programs: Binaries, *, log: Path) -> Postmaster:
     """Start the server and return when it accepts connections.
 
     The shell in between exits at once, so the server is nobody's child and outlives us if others
@@ -106,7 +106,7 @@ def launch(cluster: Cluster, programs: Binaries, log: Path) -> Postmaster:
             start_new_session=True,
             **credentials(cluster.account),
         )
-    return awaited(cluster, int(shell.stdout), log)
+    return awaited(cluster, int(shell.stdout), log=log)
 
 
 def clear_the_way(cluster: Cluster) -> None:
@@ -123,7 +123,7 @@ def clear_the_way(cluster: Cluster) -> None:
         mark.unlink()
 
 
-def awaited(cluster: Cluster, pid: int, log: Path) -> Postmaster:
+def awaited(cluster: Cluster, pid: int, *, log: Path) -> Postmaster:
     pause = threading.Event()
     for _ in range(START_TICKS):
         server = running(cluster)

@@ -1,5 +1,6 @@
 """The embedded server: shared by processes, taken over after a kill, stopped by the last."""
 
+import contextlib
 import errno
 import os
 import shutil
@@ -65,7 +66,8 @@ def kill_everything(directory: Path) -> None:
     """A power cut, as far as the server can tell."""
     home = cluster.found(directory, server_account())
     for pid in postmaster.leftovers(home) if home else []:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         postmaster.wait_for_end(pid)
 
 

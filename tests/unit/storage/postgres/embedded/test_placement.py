@@ -224,7 +224,7 @@ def test_a_failing_initdb_says_why_and_leaves_nothing(open_dir: Path, state_dir:
     (open_dir / "initdb").chmod(0o755)
     (open_dir / "data").mkdir()
     with pytest.raises(StorageUnavailable, match="initdb failed: out of luck"):
-        cluster.made(open_dir / "data", None, broken)
+        cluster.made(open_dir / "data", None, programs=broken)
     assert [entry.name for entry in (open_dir / "data").iterdir()] == ["postgres.password"]
 
 

@@ -1,0 +1,83 @@
+"""What an API key is: a secret with a visible prefix, scopes, a merchant and a lifetime."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from quanyu.errors import BadInput
+
+FORM = re.compile(r"qk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+
+
+class Scope(StrEnum):
+    EVENTS_WRITE = "events:write"
+    EVENTS_READ = "events:read"
+    PERSONS_READ = "persons:read"
+    PERSONS_WRITE = "persons:write"
+    AUDIENCES_READ = "audiences:read"
+    AUDIENCES_WRITE = "audiences:write"
+    REPORTS_READ = "reports:read"
+    PRIVACY_WRITE = "privacy:write"
+    ADMIN = "admin"
+    """Everything of this merchant."""
+
+
+class Denial(StrEnum):
+    """Why a key does not open the door."""
+
+    UNKNOWN = "unknown_key"
+    EXPIRED = "expired_key"
+    REVOKED = "revoked_key"
+    SCOPE = "missing_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    prefix: str
+    merchant: str
+    scopes: list[str]
+    created_us: int
+    expires_us: int | None
+    revoked_us: int | None
+    last_used_us: int | None
+
+    def denial(self, scope: str, now_us: int) -> Denial | None:
+        if self.revoked_us is not None:
+            return Denial.REVOKED
+        if self.expires_us is not None and self.expires_us <= now_us:
+            return Denial.EXPIRED
+        if scope not in self.scopes and Scope.ADMIN not in self.scopes:
+            return Denial.SCOPE
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    secret: str
+    """The key itself. Nobody can read it again."""
+    key: ApiKey
+
+
+def scopes_of(names: Iterable[str]) -> list[str]:
+    """Sorted valid scopes. Raises BadInput for an unknown one or for none at all."""
+    chosen = sorted({name.strip() for name in names if name.strip()})
+    known = [scope.value for scope in Scope]
+    unknown = [name for name in chosen if name not in known]
+    if unknown or not chosen:
+        what = f"{unknown[0]!r} is not a scope; " if unknown else ""
+        raise BadInput("scopes", f"{what}choose from {', '.join(known)}")
+    return chosen
+
+
+def new_secret() -> tuple[str, str]:
+    """(prefix, secret)."""
+    prefix = secrets.token_hex(4)
+    return prefix, f"qk_{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def hash_of(secret: str) -> bytes:
+    """A fast hash is right here: 256 random bits cannot be guessed, unlike a password."""
+    return sha256(secret.encode()).digest()
