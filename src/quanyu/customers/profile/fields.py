@@ -1,13 +1,15 @@
 """What a measure reads from an event: public fields, the calendar in China, props. All as text."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US, HOUR_US
-from quanyu.events.event import Event
+from quanyu.events.event import FIELDS, Event
 
 CALENDAR = ("day", "hour", "weekday", "day_type")
 """China day as YYYY-MM-DD; hour 0–23; ISO weekday 1–7; ``weekday`` or ``weekend``."""
@@ -54,9 +56,24 @@ def calendar_text(name: str, hours: int) -> str:
     return texts[name]
 
 
+Reader = Callable[[Event], str | None]
+
+
+def reader(name: str) -> Reader:
+    """What reads the text of a field from an event; None when the event does not have it."""
+    if name in CALENDAR:
+        return lambda event: calendar_text(name, (event.at_us + CHINA_OFFSET_US) // HOUR_US)
+    read: Callable[[Event], Any] = (
+        attrgetter(FIELDS[name]) if name in FIELDS else lambda event: event.props.get(name)
+    )
+
+    def text(event: Event) -> str | None:
+        value = read(event)
+        return value if value is None or type(value) is str else text_of(value)
+
+    return text
+
+
 def field_text(event: Event, name: str) -> str | None:
     """Text of a field; None when the event does not have it."""
-    if name in CALENDAR:
-        return calendar_text(name, (event.at_us + CHINA_OFFSET_US) // HOUR_US)
-    value = event.field(name)
-    return value if value is None or type(value) is str else text_of(value)
+    return reader(name)(event)

@@ -13,7 +13,7 @@ from typing import Any
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US
 from quanyu.customers.profile.definitions import Measure, Scalar
-from quanyu.customers.profile.fields import field_text, hour_of, text_of, weekday_of
+from quanyu.customers.profile.fields import hour_of, reader, text_of, weekday_of
 from quanyu.events.event import Event
 
 SLACK_DAYS = 7
@@ -72,6 +72,10 @@ _MONOIDS = {
 }
 
 
+def _nothing(event: Event) -> str:
+    return ""
+
+
 def texts_of(values: tuple[Scalar, ...] | Scalar) -> frozenset[str]:
     listed = values if isinstance(values, tuple) else (values,)
     return frozenset(text_of(value) for value in listed)
@@ -83,23 +87,23 @@ class Accumulator:
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
         self._monoid = _MONOIDS[measure.aggregate]
-        self._where = [(name, texts_of(v)) for name, v in measure.where.items()]
-        self._unless = [(name, texts_of(v)) for name, v in measure.unless.items()]
+        self._where = [(reader(name), texts_of(v)) for name, v in measure.where.items()]
+        self._unless = [(reader(name), texts_of(v)) for name, v in measure.unless.items()]
         self._daily = measure.window_days is not None or measure.aggregate == "days"
         self._keep_days = measure.window_days and measure.window_days + SLACK_DAYS
         self._filtered = bool(
             measure.where or measure.unless or measure.weekdays or measure.hours is not None
         )
-        self._field = measure.field
+        self._kinds = frozenset(measure.events)
+        self._read = _nothing if measure.field is None else reader(measure.field)
         self._weights = measure.weights
         self._integers = measure.aggregate in ("sum", "mean")
 
     def text(self, event: Event) -> str | None:
         """Text of the measured field ("" for none); None when the event does not count."""
-        field, measure = self._field, self.measure
-        if measure.events and event.kind not in measure.events:
+        if self._kinds and event.kind not in self._kinds:
             return None
-        text = "" if field is None else field_text(event, field)
+        text = self._read(event)
         if text is None or (self._filtered and not self._passes(event)):
             return None
         if self._integers and not _INTEGER.fullmatch(text):
@@ -113,8 +117,8 @@ class Accumulator:
             return False
         if measure.hours is not None and not _inside(measure.hours, hour_of(event.at_us)):
             return False
-        fits = all(field_text(event, name) in texts for name, texts in self._where)
-        return fits and not any(field_text(event, name) in texts for name, texts in self._unless)
+        fits = all(read(event) in texts for read, texts in self._where)
+        return fits and not any(read(event) in texts for read, texts in self._unless)
 
     def fold(self, state: State | None, event: Event, day: int) -> State | None:
         """The state with the event; the given state may be changed. None while nothing counted."""
@@ -200,8 +204,11 @@ def _inside(hours: tuple[int, int], hour: int) -> bool:
 def canonical(state: State) -> State:
     """The same state with every dict in key order, so that equal states are equal bytes."""
     newest, buckets = state
-    return [newest, {day: _sorted(buckets[day]) for day in sorted(buckets)}]
+    days = sorted(buckets) if len(buckets) > 1 else buckets
+    return [newest, {day: _sorted(buckets[day]) for day in days}]
 
 
 def _sorted(payload: Payload) -> Payload:
-    return {text: payload[text] for text in sorted(payload)} if type(payload) is dict else payload
+    if type(payload) is not dict or len(payload) < 2:
+        return payload
+    return {text: payload[text] for text in sorted(payload)}
