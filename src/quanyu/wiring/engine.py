@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from quanyu.app import Quanyu
 from quanyu.clock import Clock, SystemClock
 from quanyu.settings import Settings
 from quanyu.storage.postgres import installation, migrations
@@ -13,9 +15,16 @@ from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.privacy import Privacy
 
+if TYPE_CHECKING:
+    from quanyu.storage.audit import Check
+
 
 class Engine(Privacy):
     """Everything of one data directory, each part made when it is first asked for."""
+
+    @cached_property
+    def app(self) -> Quanyu:
+        return Quanyu(self)
 
     @cached_property
     def projections(self) -> tuple[Projecting, ...]:
@@ -50,6 +59,20 @@ class Engine(Privacy):
             chores=self.chores,
             clock=self.clock,
         )
+
+    def audit(self) -> "Iterator[Check]":
+        """Every invariant, recomputed from the entries."""
+        from quanyu.storage.audit import Audited, audit
+
+        parts = Audited(
+            self.database,
+            self.log,
+            self.people,
+            self.audiences,
+            self.readings,
+            self.settings.lake_dir,
+        )
+        return audit(parts)
 
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:

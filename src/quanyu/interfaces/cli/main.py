@@ -23,6 +23,7 @@ from quanyu.interfaces.cli import (
     person,
     report,
     serve,
+    upkeep,
 )
 from quanyu.interfaces.cli.output import notices
 
@@ -34,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, doctor, bench):
+for single in (demo, serve, upkeep, doctor, bench):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),

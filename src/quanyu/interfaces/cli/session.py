@@ -38,13 +38,13 @@ def bring_up_to_date(engine: "Engine") -> int:
             for name, events in engine.projector.lag().items()
             if events
         }
-        if not tasks:
-            return 0
         applied = engine.projector.catch_up(
             lambda name, events: shown.advance(tasks[name], events) if name in tasks else None
         )
+    engine.audience_store.sweep(engine.live_audiences)
+    if applied:
         engine.lake.flush_if_due()
-        return applied
+    return applied
 
 
 def merchant(option: str | None, engine: "Engine") -> str:
