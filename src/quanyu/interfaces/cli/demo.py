@@ -28,7 +28,7 @@ AUDIENCES = {
         {"event": "watch"}, {"event": "view"}, {"event": "add_to_cart"},
     ], "within": "1d"},
 }  # fmt: skip
-PORTRAITS = 3
+PORTRAITS = 6
 
 
 @app.command()
@@ -84,17 +84,14 @@ def generate(engine: "Engine", people: int, *, days: int) -> None:
 
 
 def show_people(engine: "Engine") -> None:
-    """The profiles of those of whom most is known."""
-    best = sorted(
-        (
-            profile
-            for number in range(60)
-            if (profile := engine.profiles.profile(MERCHANT, f"taobao_id:taobao-{number:07d}"))
-        ),
-        key=lambda profile: -len(profile.portrait),
-    )
-    for profile in best[:PORTRAITS]:
+    """One profile in full, and the portraits of a few more of whom much is known."""
+    named = (f"taobao_id:taobao-{number:07d}" for number in range(60))
+    known = [p for who in named if (p := engine.profiles.profile(MERCHANT, who, timeline=8))]
+    best = sorted(known, key=lambda profile: -len(profile.portrait))[:PORTRAITS]
+    for profile in best[:1]:
         show_profile(profile)
+    for profile in best[1:]:
+        console.print(f"· {profile.portrait}", markup=False)
 
 
 def make_audiences(engine: "Engine") -> None:

@@ -61,8 +61,8 @@ def show_timeline(events: list[dict[str, object]]) -> None:
         shown = table("最近行为", "时间", "行为", "触点", "对象")
         for event in events:
             about = event.get("item") or event.get("store") or event.get("query") or ""
-            columns = (str(event[name]) for name in ("at", "kind", "touchpoint"))
-            shown.add_row(*columns, str(about))
+            at = str(event["at"])[:16].replace("T", " ")
+            shown.add_row(at, str(event["kind"]), str(event["touchpoint"]), str(about))
         console.print(shown)
 
 
