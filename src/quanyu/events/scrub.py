@@ -21,7 +21,9 @@ _PLAIN = {0xFF01 + n: 0x21 + n for n in range(94)} | str.maketrans(
 )
 """One character for one, so that places found in the plain form are places in the original."""
 
-_SUSPECT = re.compile(rf"[@＠]|(?:[\d{_DIGITS}][^\d{_DIGITS}]{{0,3}}){{7}}")
+_SUSPECT = re.compile(rf"[@＠]|\d[.．]\d{{3}}|(?:[\d{_DIGITS}][^\d{_DIGITS}]{{0,3}}){{10}}")
+"""Ten digits, an @ or three decimals: below that no pattern can match."""
+
 _GAP = r"[\s\-.·_()/]{0,3}"
 _MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
 _TELEPHONE = re.compile(
