@@ -193,3 +193,15 @@ def test_the_schema_of_a_file_is_read_the_same(engine: LakeEngine, tmp_path: Pat
     assert set(row) == {*FILE_SCHEMA.names, "at", "person"}
     assert dict(row["props"]) == {"k": '"v"'}
     assert row["identifiers"][0]["kind"] == "taobao_id"
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "pyspark"])
+def test_gap_no_times_from_microseconds(dialect: str) -> None:
+    """When this fails the gap has closed: make ``at`` in the expression, not in the sessions."""
+    import ibis
+    from ibis.common.exceptions import IbisError
+
+    numbers = ibis.table({"at_us": "int64"}, name="numbers")
+    at = numbers.select(at=numbers.at_us.as_timestamp("us"))
+    with pytest.raises(IbisError):
+        ibis.to_sql(at, dialect=dialect)

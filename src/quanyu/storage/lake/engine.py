@@ -8,6 +8,7 @@ state of a library is shared between threads.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
@@ -16,6 +17,9 @@ import pyarrow as pa
 
 Expression = Any
 """An Ibis table expression over named tables."""
+
+
+QUIET = Path(__file__).with_name("log4j2.properties")
 
 
 class EngineSession(Protocol):
@@ -145,7 +149,7 @@ def spark_session(master: str) -> Any:
         "spark.sql.adaptive.enabled": "true",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": "-Dlog4j2.level=ERROR -Dlog4j2.StatusLogger.level=OFF",
+        "spark.driver.extraJavaOptions": f"-Dlog4j.configurationFile=file:{QUIET}",
     }
     builder = SparkSession.builder.master(master).appName("quanyu")
     for key, value in settings.items():
