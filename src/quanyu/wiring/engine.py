@@ -74,8 +74,15 @@ class Engine(Privacy):
         )
         return audit(parts)
 
+    def settle(self) -> None:
+        """What time and changed definitions have brought about without an event."""
+        with self.database.transaction() as conn:
+            self.profile_projection.refresh(conn)
+        self.audience_store.sweep(self.live_audiences)
+
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:
+            self.profile_projection.refresh(conn)
             return self.profile_projection.sweep(conn)
 
 

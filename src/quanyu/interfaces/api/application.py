@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import events
+from quanyu.interfaces.api import audiences, events, privacy, profiles, reports
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.settings import Settings
@@ -36,7 +36,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
 
 
 def routers() -> list[Any]:
-    return [events.router]
+    return [one.router for one in (events, profiles, privacy, audiences, reports)]
 
 
 def health() -> dict[str, str]:

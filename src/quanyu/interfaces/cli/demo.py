@@ -1,5 +1,7 @@
 """``quanyu demo``: behaviour in, people, audiences and reports out, then the API."""
 
+import gzip
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +31,7 @@ AUDIENCES = {
     ], "within": "1d"},
 }  # fmt: skip
 PORTRAITS = 6
+CANDIDATES = 60
 
 
 @app.command()
@@ -52,14 +55,14 @@ def demo(
         applied = bring_up_to_date(engine)
         engine.lake.flush()
         console.print(f"{applied:,} projected events")
-        show_people(engine)
+        show_people(engine, shown_accounts(data))
         headline("3 人群 / audiences")
         make_audiences(engine)
         headline("4 闭环报告 / the loop")
         report.overview(shop=MERCHANT)
         report.funnel(shop=MERCHANT)
         report.paths(shop=MERCHANT, top=10)
-        report.top_items(shop=MERCHANT)
+        report.trends(shop=MERCHANT) if data is None else report.top_items(shop=MERCHANT)
     console.print(
         "\n[bold]Next:[/bold] quanyu report trends · quanyu person show --identifier … · quanyu "
         "audience list · quanyu key create --merchant demo --scopes events:write,reports:read"
@@ -83,15 +86,23 @@ def generate(engine: "Engine", people: int, *, days: int) -> None:
     )
 
 
-def show_people(engine: "Engine") -> None:
+def shown_accounts(data: Path | None) -> list[str]:
+    """Accounts to look at: the first of the market, or those in the first rows of the file."""
+    if data is None:
+        return [f"taobao_id:taobao-{number:07d}" for number in range(CANDIDATES)]
+    with gzip.open(data, "rt") if data.suffix == ".gz" else data.open() as lines:
+        return [f"taobao_id:{line.split(',')[0]}" for line in islice(lines, CANDIDATES)]
+
+
+def show_people(engine: "Engine", named: list[str]) -> None:
     """One profile in full, and the portraits of a few more of whom much is known."""
-    named = (f"taobao_id:taobao-{number:07d}" for number in range(60))
     known = [p for who in named if (p := engine.profiles.profile(MERCHANT, who, timeline=8))]
     best = sorted(known, key=lambda profile: -len(profile.portrait))[:PORTRAITS]
     for profile in best[:1]:
         show_profile(profile)
     for profile in best[1:]:
-        console.print(f"· {profile.portrait}", markup=False)
+        if profile.portrait:
+            console.print(f"· {profile.portrait}", markup=False)
 
 
 def make_audiences(engine: "Engine") -> None:

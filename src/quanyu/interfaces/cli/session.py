@@ -41,7 +41,7 @@ def bring_up_to_date(engine: "Engine") -> int:
         applied = engine.projector.catch_up(
             lambda name, events: shown.advance(tasks[name], events) if name in tasks else None
         )
-    engine.audience_store.sweep(engine.live_audiences)
+    engine.settle()
     if applied:
         engine.lake.flush_if_due()
     return applied
