@@ -23,33 +23,26 @@ from typing import Any
 import ibis
 import msgspec
 import numpy as np
-from bench.crowd import DAYS, FIRST_DAY_US, write_crowd
 from pyroaring import BitMap64
 
+from bench.crowd import DAYS, FIRST_DAY_US, write_crowd
 from quanyu.clock import DAY_US, SystemClock
 from quanyu.customers.audiences.decode import decode
 from quanyu.customers.audiences.ports import Filling
 from quanyu.customers.audiences.silence import silence_excludes
 from quanyu.customers.audiences.tree import leaves
 from quanyu.customers.audiences.vocabulary import Vocabulary
-from quanyu.customers.identity.kinds import shipped_kinds
-from quanyu.customers.profile.loading import tag_definitions
 from quanyu.events.event import Event
-from quanyu.ids import Token, Tokeniser
-from quanyu.storage.lake.audience import People as LakePeople
-from quanyu.storage.lake.audience import members
-from quanyu.storage.postgres.audience_live import LiveAudiences
-from quanyu.storage.postgres.audience_members import Memberships
-from quanyu.storage.postgres.audience_people import Sources
-from quanyu.storage.postgres.audiences import PostgresAudiences
-from quanyu.storage.postgres.consumers import Source, catch_up
+from quanyu.ids import Token
+from quanyu.settings import Settings
+from quanyu.storage.lake.audience import People, members
+from quanyu.storage.postgres.consumers import Source, catch_up, offsets
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
-from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.migrations import migrate
-from quanyu.storage.postgres.profiles import TagValues
-from quanyu.storage.postgres.quarantine import Quarantine
+from quanyu.storage.postgres.projector import IDLE_S
+from quanyu.wiring import Engine
 
 SHOP = "shop"
 KEY = bytes(range(32))
@@ -161,7 +154,7 @@ def fresh_trees(folder: Path, people: int, events: int) -> dict[str, Any]:
     as_of_us = FIRST_DAY_US + DAYS * DAY_US
     words, found = Vocabulary(), {}
     for name, form in TREES.items():
-        query = members(decode(form, words), LakePeople(table), as_of_us)
+        query = members(decode(form, words), People(table), as_of_us)
         text = ibis.to_sql(query.aggregate(n=query.count()), dialect="duckdb")
         counted = duck.con.execute(text).fetchall()[0][0]
         run = lambda text=text: duck.con.execute(text).fetchall()  # noqa: E731
@@ -227,31 +220,12 @@ def make_event(event_id: str, kind: str, node: int, at_us: int, category: str = 
     )  # fmt: skip
 
 
-class Parts:
-    def __init__(self, url: str) -> None:
-        from quanyu.customers.identity.anchors import BlockedTokens
-        from quanyu.storage.lake.anchors import AnchorNodes
-        from quanyu.storage.postgres.identity.people import People
-        from quanyu.storage.postgres.identity.projection import IdentityProjection
-        from quanyu.storage.postgres.identity.registry import Registry
-        from quanyu.storage.postgres.profile_projection import ProfileProjection
-
-        self.database, clock = Database(url), SystemClock()
-        self.log = PostgresEventLog(self.database, Quarantine(self.database, KEY))
-        registry, catalogue = Registry(), tag_definitions()
-        nodes = AnchorNodes(registry.register, shipped_kinds().strongest)
-        sources = Sources(catalogue, nodes, TagValues(catalogue, clock))
-        self.live = LiveAudiences(clock, Memberships(), sources=sources)
-        blocked = BlockedTokens(lambda merchant: Tokeniser.of_merchant(KEY, merchant))
-        self.projections = (
-            IdentityProjection(People(blocked), registry),
-            ProfileProjection(catalogue, clock, nodes=nodes),
-            self.live,
-        )
-        self.store = PostgresAudiences(self.database, Memberships(), sources=sources, clock=clock)
+def opened(url: str, folder: str) -> Engine:
+    settings = Settings(data_dir=Path(folder), database_url=url, master_key_given=KEY)
+    return Engine(settings, Database(url), clock=SystemClock())
 
 
-def define(parts: Parts, people: int) -> None:
+def define(engine: Engine, people: int) -> None:
     """Filled with what the histories say: all people where silence is enough, nobody elsewhere."""
     words, now_us = Vocabulary(), SystemClock().now_us()
     everybody = np.arange(1, people + 1, dtype=np.int64)
@@ -260,26 +234,30 @@ def define(parts: Parts, people: int) -> None:
         nobody = silence_excludes(tree, set(leaves(tree)))  # type: ignore[arg-type]
         persons = everybody[:0] if nobody else everybody
         filling = Filling(persons, (), now_us + DAY_US)
-        parts.store.put(SHOP, name, tree=tree, fill=lambda f=filling: f, now_us=now_us)
+        engine.audience_store.put(SHOP, name, tree=tree, fill=lambda f=filling: f, now_us=now_us)
 
 
-def project(url: str, stop: Any, spent: Any) -> None:
+def project(url: str, folder: str, stop: Any, spent: Any) -> None:
     """The projector's process: rounds until told to stop; says what each projection cost."""
-    parts = Parts(url)
-    source = Source(parts.log)
-    cost = dict.fromkeys(("identity", "profiles", "audiences", "sweep"), 0.0)
+    engine = opened(url, folder)
+    source = Source(engine.log)
+    cost: dict[str, float] = {}
     while not stop.is_set():
         applied = 0
-        for projection in parts.projections:
+        for projection in engine.projections:
             begun = time.perf_counter()
-            applied += catch_up(parts.database, projection, source)
-            cost[projection.name] += time.perf_counter() - begun
+            applied += catch_up(engine.database, projection, source)
+            spend(cost, projection.name, begun)
         begun = time.perf_counter()
-        parts.store.sweep(parts.live)
-        cost["sweep"] += time.perf_counter() - begun
+        engine.audience_store.sweep(engine.live_audiences)
+        spend(cost, "sweep", begun)
         if not applied:
-            time.sleep(0.02)
+            time.sleep(IDLE_S)
     spent.put({name: round(seconds, 2) for name, seconds in cost.items()})
+
+
+def spend(cost: dict[str, float], name: str, begun: float) -> None:
+    cost[name] = cost.get(name, 0.0) + time.perf_counter() - begun
 
 
 def live(people: int, seconds: int) -> dict[str, Any]:
@@ -287,24 +265,26 @@ def live(people: int, seconds: int) -> dict[str, Any]:
         Path(folder).chmod(0o711)
         with EmbeddedPostgres(Path(folder) / "data") as server:
             migrate(server.url)
-            parts = Parts(server.url)
-            populate(parts.database, people)
-            define(parts, people)
-            return measured(server.url, parts, people=people, seconds=seconds)
+            engine = opened(server.url, folder)
+            populate(engine.database, people)
+            define(engine, people)
+            return measured(engine, folder, people=people, seconds=seconds)
 
 
-def measured(url: str, parts: Parts, *, people: int, seconds: int) -> dict[str, Any]:
+def measured(engine: Engine, folder: str, *, people: int, seconds: int) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
-    stop, spent = context.Event(), context.Queue()
-    projector = context.Process(target=project, args=(url, stop, spent), daemon=True)
+    stop, spent, url = context.Event(), context.Queue(), engine.database.url
+    projector = context.Process(
+        target=project, args=(engine.database.url, folder, stop, spent), daemon=True
+    )
     projector.start()
     sent: dict[str, float] = {}
     seen: dict[str, float] = {}
     done = threading.Event()
     watcher = threading.Thread(target=watch, args=(Database(url), seen, done))
     watcher.start()
-    warm_up(parts, seen)
-    send(parts, people, seconds=seconds, sent=sent)
+    warm_up(engine, projector)
+    send(engine, people, seconds=seconds, sent=sent)
     time.sleep(2)
     done.set()
     stop.set()
@@ -321,15 +301,18 @@ def measured(url: str, parts: Parts, *, people: int, seconds: int) -> dict[str, 
     }  # fmt: skip
 
 
-def warm_up(parts: Parts, seen: dict[str, float]) -> None:
+def warm_up(engine: Engine, projector: Any) -> None:
     """Until the projector's process has started and loaded the bitmaps."""
-    event = make_event("warm", "payment_completed", 1, SystemClock().now_us())
-    parts.log.append(SHOP, [event])
-    while "warm" not in seen:
+    engine.log.append(SHOP, [make_event("warm", "view", 1, SystemClock().now_us())])
+    while True:
+        assert projector.is_alive(), "the projector has failed"
+        with engine.database.transaction() as conn:
+            if offsets(conn).get("audiences", 0) >= 1:
+                return
         time.sleep(0.05)
 
 
-def send(parts: Parts, people: int, *, seconds: int, sent: dict[str, float]) -> None:
+def send(engine: Engine, people: int, *, seconds: int, sent: dict[str, float]) -> None:
     chance, clock = random.Random(11), SystemClock()
     begun = time.perf_counter()
     for batch in range(seconds * RATE // BATCH):
@@ -343,7 +326,7 @@ def send(parts: Parts, people: int, *, seconds: int, sent: dict[str, float]) -> 
         ]  # fmt: skip
         now = time.perf_counter()
         sent.update((event.event_id, now) for event in events)
-        parts.log.append(SHOP, events)
+        engine.log.append(SHOP, events)
 
 
 def watch(database: Database, seen: dict[str, float], done: threading.Event) -> None:

@@ -8,33 +8,14 @@ from typing import Any
 import pytest
 
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, FixedClock
-from quanyu.customers.audiences.grounds import Surroundings
-from quanyu.customers.audiences.service import AudienceService
-from quanyu.customers.identity.anchors import BlockedTokens
-from quanyu.customers.identity.kinds import shipped_kinds
-from quanyu.customers.profile.loading import tag_definitions
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.event import Event
-from quanyu.ids import Tokeniser
-from quanyu.storage.lake.anchors import AnchorNodes
-from quanyu.storage.lake.audience_crowd import LakeCrowd
-from quanyu.storage.lake.engine import DuckDBEngine
-from quanyu.storage.lake.snapshot import Snapshots
-from quanyu.storage.lake.store import LakeStore
-from quanyu.storage.lake.table import Lake
+from quanyu.settings import Settings
 from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import Memberships
-from quanyu.storage.postgres.audience_people import Sources
-from quanyu.storage.postgres.audiences import PostgresAudiences
-from quanyu.storage.postgres.consumers import Source, catch_up, rebuild
+from quanyu.storage.postgres.consumers import Projecting, Source, catch_up, rebuild
 from quanyu.storage.postgres.database import Database
-from quanyu.storage.postgres.event_log import PostgresEventLog
-from quanyu.storage.postgres.identity.people import People
-from quanyu.storage.postgres.identity.projection import IdentityProjection
-from quanyu.storage.postgres.identity.registry import Registry
-from quanyu.storage.postgres.profile_projection import ProfileProjection
-from quanyu.storage.postgres.profiles import TagValues
-from quanyu.storage.postgres.quarantine import Quarantine
+from quanyu.wiring import Engine
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 
@@ -44,43 +25,29 @@ BUYERS = {"event": "payment_completed", "op": "ge", "value": 1, "within": "7d"}
 QUIET = {"event": "payment_completed", "op": "eq", "value": 0, "within": "7d"}
 
 
-def tokeniser(merchant: str) -> Tokeniser:
-    return Tokeniser.of_merchant(KEY, merchant)
-
-
 class World:
     """Everything between an event and a membership, and a clock that the test moves."""
 
-    def __init__(self, database: Database, clock: FixedClock, root: Path) -> None:
-        self.database, self.clock = database, clock
+    def __init__(self, engine: Engine, clock: FixedClock) -> None:
+        self.engine, self.clock = engine, clock
         self._numbers = count(1)
-        self.log = PostgresEventLog(database, Quarantine(database, KEY))
-        self.source = Source(self.log)
-        registry = Registry()
-        nodes = AnchorNodes(registry.register, shipped_kinds().strongest)
-        catalogue = tag_definitions()
-        self.identity = IdentityProjection(People(BlockedTokens(tokeniser)), registry)
-        self.profiles = ProfileProjection(catalogue, clock, nodes=nodes)
-        sources = Sources(catalogue, nodes, TagValues(catalogue, clock))
-        self.live = self.fresh_live(sources)
-        self.store = PostgresAudiences(database, Memberships(), sources=sources, clock=clock)
-        self.sources = sources
-        self.lake_engine = DuckDBEngine(threads=1)
-        lake = Lake(self.lake_engine, Snapshots(LakeStore(database, root), self.log, nodes))
-        crowd = LakeCrowd(lake, catalogue, tags=self.store.tags_of_everybody)
-        around = Surroundings(clock, catalogue, tokeniser)
-        self.audiences = AudienceService(self.store, crowd, around=around)
+        self.source = Source(engine.log)
+        self.database, self.log = engine.database, engine.log
+        self.audiences, self.store = engine.audiences, engine.audience_store
 
-    def fresh_live(self, sources: Sources) -> LiveAudiences:
-        return LiveAudiences(self.clock, Memberships(), sources=sources)
+    @property
+    def live(self) -> LiveAudiences:
+        return self.engine.live_audiences
 
     def restart(self) -> None:
-        self.live = self.fresh_live(self.sources)
+        """A new process knows only what is stored."""
+        fresh = LiveAudiences(self.clock, Memberships(), sources=self.engine.audience_sources)
+        self.engine.live_audiences = fresh
 
     def record(self, kind: str, who: str | dict[str, str], **fields: Any) -> str:
         number = next(self._numbers)
         identifiers = {"member_id": who} if isinstance(who, str) else who
-        make = tokeniser(fields.pop("merchant", SHOP))
+        make = self.engine.tokeniser(SHOP)
         ago_us = fields.pop("ago_us", 0)
         event = Event(
             event_id=f"e{number}",
@@ -95,12 +62,18 @@ class World:
         self.log.append(SHOP, [event])
         return event.event_id
 
-    def settle(self, sweep: bool = True) -> None:
+    def settle(self) -> None:
         """What the projector does in one round."""
-        for projection in (self.identity, self.profiles, self.live):
-            catch_up(self.database, projection, self.source)
-        if sweep:
-            self.store.sweep(self.live)
+        for projection in (
+            self.engine.identity_projection,
+            self.engine.profile_projection,
+            self.live,
+        ):
+            self.follow(projection)
+        self.store.sweep(self.live)
+
+    def follow(self, projection: Projecting) -> None:
+        catch_up(self.database, projection, self.source)
 
     def later(self, by_us: int) -> None:
         self.clock.advance(by_us)
@@ -124,9 +97,9 @@ class World:
 
 @pytest.fixture
 def world(database: Database, clock: FixedClock, data_dir: Path) -> Iterator[World]:
-    made = World(database, clock, data_dir)
-    yield made
-    made.lake_engine.close()
+    engine = Engine(Settings(data_dir=data_dir, master_key_given=KEY), database, clock=clock)
+    yield World(engine, clock)
+    engine.close()
 
 
 def pay(world: World, who: str | dict[str, str], **more: Any) -> str:
@@ -269,8 +242,8 @@ class TestTags:
     def test_tags_are_asked_again_when_profiles_come_later(self, world: World) -> None:
         world.create("shanghai", {"tag": "city", "op": "eq", "value": "上海"})
         world.record("member_joined", "ann", props={"city": "上海"})
-        catch_up(world.database, world.identity, world.source)
-        catch_up(world.database, world.live, world.source)
+        world.follow(world.engine.identity_projection)
+        world.follow(world.live)
         world.store.sweep(world.live)
         assert world.count("shanghai") == 0
         world.settle()
@@ -304,8 +277,8 @@ class TestRestart:
     def test_a_failed_round_leaves_no_trace(self, world: World) -> None:
         world.create("buyers", BUYERS)
         pay(world, "ann")
-        for projection in (world.identity, world.profiles):
-            catch_up(world.database, projection, world.source)
+        world.follow(world.engine.identity_projection)
+        world.follow(world.engine.profile_projection)
 
         class PowerCut(Exception):
             pass
@@ -354,7 +327,7 @@ class TestService:
         pay(world, "ann")
         world.settle()
         world.create("twice", {"all": [BUYERS | {"value": 3}, {"event": "view"}]})
-        found = world.audiences.explain(SHOP, "twice", identifier=("member_id", "ann"))
+        found = world.audiences.explain(SHOP, "twice", identifier="member_id:ann")
         assert not found.member
         assert [(one.path, one.have, one.met) for one in found.conditions] == [
             ("all[0]", 1, False),
@@ -362,7 +335,7 @@ class TestService:
         ]
         assert found.conditions[0].text == "近 7 天支付次数至少 3：现有 1，不满足，差 2 次"
         with pytest.raises(NotFound):
-            world.audiences.explain(SHOP, "twice", identifier=("member_id", "nobody"))
+            world.audiences.explain(SHOP, "twice", identifier="member_id:nobody")
 
     def test_sets_are_combined_exactly(self, world: World) -> None:
         pay(world, "ann")
@@ -382,7 +355,11 @@ class TestService:
         pay(world, "ann")
         world.settle()
         world.create("buyers", BUYERS)
+        assert list(world.audiences.members(SHOP, "buyers")) == []
+        world.engine.privacy.grant(SHOP, "member_id:ann", purpose="marketing_messages")
         (public,) = world.audiences.members(SHOP, "buyers")
+        with pytest.raises(BadInput, match="purpose"):
+            list(world.audiences.members(SHOP, "buyers", purpose="gossip"))
         assert public.startswith("p_")
         assert len(public) == 22
 

@@ -67,6 +67,8 @@ def completions(leaf: SequenceCondition, person: PersonView, as_of_us: int) -> I
     after the one before; a step of a kind that the sequence has already used comes strictly after.
     """
     series = [person.series(step) for step in leaf.steps]
+    if not all(one.times for one in series):
+        return
     strict = [leaf.steps[i].event in {s.event for s in leaf.steps[:i]} for i in range(len(series))]
     moments = sorted({at_us for one in series for at_us in one.times if at_us <= as_of_us})
     present = [set(one.times) for one in series]
@@ -118,5 +120,7 @@ def edges(leaf: EventCondition, series: Series, as_of_us: int) -> Iterable[int]:
 
 def _sequence_turn(leaf: SequenceCondition, person: PersonView, as_of_us: int) -> int | None:
     """A sequence, once completed, stays: only events dated after ``as_of_us`` can turn it."""
+    if all(times[-1] <= as_of_us for s in leaf.steps if (times := person.series(s).times)):
+        return None
     first_us = next(completions(leaf, person, FOREVER_US), None)
     return first_us if first_us is not None and first_us > as_of_us else None

@@ -1,22 +1,18 @@
 """What every part of the service stands on."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
 from quanyu.clock import Clock
-from quanyu.customers.audiences.ports import AudienceStore, Crowd, Permitted
+from quanyu.customers.audiences.ports import AudienceStore, Crowd
 from quanyu.customers.audiences.resolve import resolve
 from quanyu.customers.audiences.tree import Node
 from quanyu.customers.audiences.vocabulary import Vocabulary
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.errors import NotFound
 from quanyu.ids import Tokeniser
-
-
-def everybody_permitted(merchant: str, persons: Mapping[int, str], purpose: str) -> Collection[int]:
-    return persons.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +22,6 @@ class Surroundings:
     clock: Clock
     catalogue: Catalogue
     tokeniser_of: Callable[[str], Tokeniser]
-    permitted: Permitted = everybody_permitted
 
 
 class Grounds:

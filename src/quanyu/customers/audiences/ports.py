@@ -1,6 +1,6 @@
 """What audiences need from storage: a table with live members, and a look at everybody."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -66,6 +66,9 @@ class AudienceStore(Protocol):
 
     def public_ids(self, merchant: str, persons: Sequence[int]) -> dict[int, str]: ...
 
+    def permitted(self, merchant: str, persons: Sequence[int], *, purpose: str) -> set[int]:
+        """Persons whose data may be used for the purpose now. Raises BadInput."""
+
     def known(self, merchant: str, identifier: tuple[str, Token]) -> Known | None: ...
 
 
@@ -102,7 +105,3 @@ class Crowd(Protocol):
     def purchases(self, merchant: str, *, as_of_us: int, window_us: int) -> Purchases: ...
 
     def features(self, merchant: str, *, as_of_us: int) -> Features: ...
-
-
-Permitted = Callable[[str, Mapping[int, str], str], Collection[int]]
-"""``permitted(merchant, public ids by person, purpose)`` → persons whose data may be used."""

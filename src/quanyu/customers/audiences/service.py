@@ -37,9 +37,8 @@ class AudienceService(Defining, Studying, Segmenting):
         persons = self._members(merchant, [name])[0].to_array()
         for first in range(0, len(persons), EXPORT_PAGE):
             page = [int(person) for person in persons[first : first + EXPORT_PAGE]]
-            ids = self._store.public_ids(merchant, page)
-            permitted = self._around.permitted(merchant, ids, purpose)
-            yield from sorted(ids[person] for person in permitted)
+            permitted = self._store.permitted(merchant, page, purpose=purpose)
+            yield from sorted(self._store.public_ids(merchant, sorted(permitted)).values())
 
     def _combined(self, merchant: str, operation: str, *, names: Sequence[str]) -> BitMap64:
         if operation not in OPERATIONS:

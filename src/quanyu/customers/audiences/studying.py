@@ -10,8 +10,8 @@ from quanyu.customers.audiences.evaluate import evaluate
 from quanyu.customers.audiences.explain import Asked, Finding, findings
 from quanyu.customers.audiences.grounds import Grounds
 from quanyu.customers.audiences.resolve import resolve
+from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound
-from quanyu.events.admission import normalised
 
 SAMPLE = 10
 
@@ -34,14 +34,14 @@ class Explanation:
 
 
 class Studying(Grounds):
-    def explain(self, merchant: str, name: str, *, identifier: tuple[str, str]) -> Explanation:
+    def explain(self, merchant: str, name: str, *, identifier: str) -> Explanation:
         """Why a person is in the audience now, or not: each condition with have and need."""
         trees = self._store.trees(merchant)
         if name not in trees:
             raise NotFound(f"audience {name!r}")
         tree = resolve(trees[name], trees, name)
-        kind, raw = identifier
-        token = self._around.tokeniser_of(merchant).token(kind, normalised(kind, raw))
+        kind, value = read_identifier(identifier)
+        token = self._around.tokeniser_of(merchant).token(kind, value)
         known = self._store.known(merchant, (kind, token))
         if known is None:
             raise NotFound(f"nobody has this {kind}")

@@ -40,6 +40,7 @@ class Window(msgspec.Struct, frozen=True):
         return after_us, until_us
 
     def offsets(self) -> tuple["Edge | None", "Edge | None"]:
+        """Both sides; None where the window is open."""
         return _edge(self.text or self.start), _edge(self.end)
 
 
@@ -53,6 +54,7 @@ class Edge(msgspec.Struct, frozen=True):
         return self.fixed_us if self.ago_us is None else as_of_us - self.ago_us
 
 
+@lru_cache(maxsize=4096)
 def _edge(text: str | None) -> Edge | None:
     """ISO edges include ``from`` and exclude ``to``: both shift by 1 µs to (after, until]."""
     if text is None:
@@ -104,7 +106,12 @@ class SequenceCondition(msgspec.Struct, frozen=True):
 
     @property
     def within_us(self) -> int:
-        return parse_duration(self.within)
+        return _span_us(self.within)
+
+
+@lru_cache(maxsize=4096)
+def _span_us(text: str) -> int:
+    return parse_duration(text)
 
 
 class InAudience(msgspec.Struct, frozen=True):

@@ -108,10 +108,7 @@ def count(name: str, merchant: Reader, service: Service) -> dict[str, Any]:
 @router.get("/{name}/explain")
 def explain(name: str, identifier: str, merchant: Reader, service: Service) -> Any:
     """Why somebody is in, or not. ``identifier`` is kind:value."""
-    kind, colon, value = identifier.partition(":")
-    if not (kind and colon and value):
-        raise BadInput("identifier", "write kind:value, such as taobao_id:543462")
-    return msgspec.to_builtins(service.explain(merchant, name, identifier=(kind, value)))
+    return msgspec.to_builtins(service.explain(merchant, name, identifier=identifier))
 
 
 @router.get("/{name}/members")

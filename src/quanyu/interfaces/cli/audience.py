@@ -38,13 +38,6 @@ def read_definition(path: Path) -> Any:
     return parse_definition(text)
 
 
-def split_identifier(text: str) -> tuple[str, str]:
-    kind, colon, value = text.partition(":")
-    if not (kind and colon and value):
-        raise BadInput("--identifier", "write kind:value, such as taobao_id:543462")
-    return kind, value
-
-
 def form(thing: Any) -> Any:
     return msgspec.to_builtins(thing)
 
@@ -127,10 +120,9 @@ def explain(
     json: JsonOption = False,
 ) -> None:
     """Why somebody is in the audience, or not."""
-    who = split_identifier(identifier)
     with open_session() as engine:
         whose = merchant(merchant_name, engine)
-        found = engine.audiences.explain(whose, name, identifier=who)
+        found = engine.audiences.explain(whose, name, identifier=identifier)
     if json:
         print_json(form(found))
     else:

@@ -12,7 +12,7 @@ TIMERS_PER_SWEEP = 2_000
 
 
 def due(conn: psycopg.Connection, now_us: int) -> list[tuple[str, int, int]]:
-    """(merchant, audience, person) of what has fallen due, oldest first."""
+    """(merchant, audience, person) of what has fallen due; these timers are gone afterwards."""
     args = {"now_us": now_us, "reached": profiles_at(conn), "limit": TIMERS_PER_SWEEP}
     return conn.execute(sql("audiences/due_timers"), args).fetchall()
 
@@ -24,13 +24,10 @@ def profiles_at(conn: psycopg.Connection) -> int:
 
 
 def set_timers(tx: psycopg.Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
-    """The next look at each person, or none."""
+    """The next look at each person. A timer that is there and earlier stays, although an event has
+    moved the moment away: a look too many costs less than a write per event."""
     later = [(v.audience, p, v.next_us) for p, v in verdicts if v.next_us is not None]
     lay(tx, [(no, p) for no, p, _ in later], dues=[due for _, _, due in later])
-    never = [(v.audience, p) for p, v in verdicts if v.next_us is None]
-    if never:
-        args = {"audiences": [no for no, _ in never], "persons": [p for _, p in never]}
-        tx.execute(sql("audiences/drop_timers"), args)
 
 
 def lay(

@@ -9,6 +9,7 @@ from quanyu.clock import Clock
 from quanyu.customers.audiences.ports import Audience, Filling, Known
 from quanyu.customers.audiences.tree import Node
 from quanyu.ids import Token
+from quanyu.storage.postgres.audience_consent import permitted
 from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
@@ -111,6 +112,10 @@ class PostgresAudiences:
     def public_ids(self, merchant: str, persons: Sequence[int]) -> dict[int, str]:
         with self._database.transaction() as conn:
             return public_ids(conn, merchant, persons)
+
+    def permitted(self, merchant: str, persons: Sequence[int], *, purpose: str) -> set[int]:
+        with self._database.transaction() as conn:
+            return permitted(conn, persons, purpose=purpose, now_us=self._clock.now_us())
 
     def known(self, merchant: str, identifier: tuple[str, Token]) -> Known | None:
         with self._database.transaction() as conn:
