@@ -19,6 +19,7 @@ from quanyu.events.refusals import Fault, Reason, fault_of
 
 DEPTH_MAX = 16
 Form = Literal["array", "lines"]
+_FORMS: dict[bytes, Form] = {b"[": "array", b"{": "lines"}
 
 _ONE = msgspec.json.Decoder(IncomingEvent)
 _MANY = msgspec.json.Decoder(list[IncomingEvent])
@@ -36,14 +37,14 @@ class Unusable:
     mend: str
 
 
-def form_of(body: bytes) -> Form:
-    """By the first character that is not blank."""
-    return "array" if body.lstrip()[:1] == b"[" else "lines"
+def form_of(body: bytes) -> Form | None:
+    """By the first character that is not blank; None when it begins neither."""
+    return _FORMS.get(body.lstrip()[:1])
 
 
-def decode_clean(body: bytes) -> list[IncomingEvent] | None:
+def decode_clean(body: bytes, form: Form) -> list[IncomingEvent] | None:
     """All events of a body in which nothing is wrong or doubtful, else None."""
-    lines = form_of(body) == "lines"
+    lines = form == "lines"
     try:
         events = _ONE.decode_lines(body) if lines else _MANY.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -51,7 +52,7 @@ def decode_clean(body: bytes) -> list[IncomingEvent] | None:
     doubtful = b"\\u0000" in body or any(blank in body for blank in _BLANK_COLONS)
     if doubtful or body.count(b'":') != sum(map(_pairs, events)):
         return None
-    if lines and (not events or len(events) != len(_lines(body))):
+    if lines and len(events) != len(_lines(body)):
         return None
     return events
 
@@ -67,12 +68,9 @@ def _pairs(event: IncomingEvent) -> int:
     return _FIELDS - values.count(None) - (not event.props) + inner
 
 
-def split(body: bytes) -> list[bytes] | Unusable:
+def split(body: bytes, form: Form) -> list[bytes] | Unusable:
     """The raw bytes of each event, also when some of them are broken."""
-    start = body.lstrip()[:1]
-    if start not in (b"[", b"{"):
-        return Unusable(0, "send a JSON array or one JSON object per line")
-    if start == b"{":
+    if form == "lines":
         return _lines(body)
     try:
         return [bytes(raw) for raw in _RAWS.decode(body)]

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from quanyu.events.admission import Admission
-from quanyu.events.bodies import Unusable, decode_clean, decode_one, readable_event_id, split
+from quanyu.events.bodies import (
+    Form,
+    Unusable,
+    decode_clean,
+    decode_one,
+    form_of,
+    readable_event_id,
+    split,
+)
 from quanyu.events.event import Event, IncomingEvent
 from quanyu.events.log import Packed, pack
 from quanyu.events.refusals import Fault, Reason, Refusal
@@ -36,13 +44,24 @@ class Candidate:
 
 
 def take(
-    body: bytes, admission: Admission, *, received_us: int, events_max: int = EVENTS_MAX
+    body: bytes,
+    admission: Admission,
+    *,
+    received_us: int,
+    events_max: int = EVENTS_MAX,
+    form: Form | None = None,
 ) -> Taken | Unusable:
-    """JSON array or NDJSON → events and refusals; Unusable when no event can be told apart."""
-    incoming: Sequence[IncomingEvent | Fault] | None = decode_clean(body)
+    """JSON array or NDJSON → events and refusals; Unusable when no event can be told apart.
+
+    ``form`` is known from the first character unless given.
+    """
+    form = form or form_of(body)
+    if form is None:
+        return Unusable(0, "send a JSON array or one JSON object per line")
+    incoming: Sequence[IncomingEvent | Fault] | None = decode_clean(body, form)
     raws: list[bytes] | Unusable | None = None
     if incoming is None:
-        raws = split(body)
+        raws = split(body, form)
         if isinstance(raws, Unusable):
             return raws
         incoming = [decode_one(raw) for raw in raws[: events_max + 1]]
@@ -50,7 +69,7 @@ def take(
         return Unusable(0, f"send at most {events_max} events in one body")
     packed, faults = _admit_all(incoming, admission, received_us)
     if faults and raws is None:
-        raws = split(body)
+        raws = split(body, form)
     assert not isinstance(raws, Unusable), "a body that decodes can be split"
     refused = [_refusal(index, fault, (raws or [])[index]) for index, fault in faults]
     return Taken(len(incoming), packed, refused)

@@ -9,7 +9,7 @@ import msgspec
 
 from quanyu.clock import Clock, format_iso
 from quanyu.events.admission import Admission
-from quanyu.events.bodies import Unusable
+from quanyu.events.bodies import Form, Unusable
 from quanyu.events.intake import EVENTS_MAX, Candidate, Taken, take, take_candidates
 from quanyu.events.log import Appended, Delivery, Inbox
 from quanyu.events.refusals import Refusal
@@ -127,21 +127,22 @@ class Events:
         pending = self.submit(merchant, body)
         return pending if isinstance(pending, Unusable) else pending.receipt()
 
-    def submit(
-        self, merchant: str, body: bytes, *, places: Sequence[int] | None = None
-    ) -> Pending | Unusable:
-        """As ``record``, without waiting for the disk.
-
-        ``places`` are the line numbers of the events in the file they come from.
-        """
+    def submit(self, merchant: str, body: bytes) -> Pending | Unusable:
+        """As ``record``, without waiting for the disk."""
         received_us = self._clock.now_us()
         taken = self._taken(merchant, body, received_us=received_us)
         if isinstance(taken, Unusable):
             return taken
-        if places is not None:
-            refused = [replace(one, index=places[one.index]) for one in taken.refused]
-            taken = replace(taken, refused=refused)
         return self._deliver(merchant, taken, received_us=received_us)
+
+    def submit_lines(self, merchant: str, lines: Sequence[tuple[int, bytes]]) -> Pending:
+        """(Line number, event as JSON) pairs of a file, as one delivery."""
+        received_us = self._clock.now_us()
+        body = b"\n".join(line for _, line in lines)
+        taken = self._taken(merchant, body, received_us=received_us, form="lines")
+        assert not isinstance(taken, Unusable), "lines can be told apart"
+        refused = [replace(one, index=lines[one.index][0]) for one in taken.refused]
+        return self._deliver(merchant, replace(taken, refused=refused), received_us=received_us)
 
     def submit_rows(self, merchant: str, rows: Iterable[Candidate]) -> Pending:
         """Rows that a connector made, as one delivery."""
@@ -195,12 +196,15 @@ class Events:
         """Forgets quarantined events whose time is over; returns how many."""
         return self.quarantine.purge(self._clock.now_us())
 
-    def _taken(self, merchant: str, body: bytes, *, received_us: int) -> Taken | Unusable:
+    def _taken(
+        self, merchant: str, body: bytes, *, received_us: int, form: Form | None = None
+    ) -> Taken | Unusable:
         return take(
             body,
             self._admission(merchant),
             received_us=received_us,
             events_max=self.events_max,
+            form=form,
         )
 
     def _admission(self, merchant: str) -> Admission:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from quanyu.errors import BadInput
-from quanyu.events.bodies import Unusable, decode_one
+from quanyu.events.bodies import decode_one, form_of
 from quanyu.events.intake import Candidate
 from quanyu.events.refusals import Fault
 from quanyu.events.service import Events, Pending, Receipt
@@ -133,14 +133,14 @@ def candidates(lines: Iterable[bytes]) -> Iterator[Candidate]:
 
 
 def _sent(events: Events, merchant: str, lines: Iterable[bytes]) -> Iterator[Pending]:
-    full = ((place, line) for place, line in enumerate(lines, 1) if line.strip())
+    """A file whose first line is no object is another format; later ones are judged alone."""
+    full = ((place, row) for place, line in enumerate(lines, 1) if (row := line.strip()))
     most = min(BATCH_ROWS, events.events_max)
-    for batch in batches(full, lambda pair: len(pair[1]), most=most):
-        body = b"\n".join(line.rstrip(b"\r\n") for _, line in batch)
-        pending = events.submit(merchant, body, places=[place for place, _ in batch])
-        if isinstance(pending, Unusable):
-            raise BadInput(f"line {batch[0][0]}", "write one JSON object per line")
-        yield pending
+    for number, batch in enumerate(batches(full, lambda pair: len(pair[1]), most=most)):
+        place, first = batch[0]
+        if number == 0 and form_of(first) != "lines":
+            raise BadInput(f"line {place}", "write one JSON object per line")
+        yield events.submit_lines(merchant, batch)
 
 
 def _tally(sent: Iterable[Pending], told: Told) -> Tally:

@@ -113,10 +113,8 @@ def test_after_thirty_days_refused_events_are_forgotten(desk: Desk, clock: Fixed
 
 
 def test_lines_of_a_file_keep_their_numbers(desk: Desk) -> None:
-    pending = desk.events.submit(
-        MERCHANT, lines(seen("a"), seen("b", kind="dance")), places=[10, 12]
-    )
-    assert not isinstance(pending, Unusable)
+    one, other = lines(seen("a")), lines(seen("b", kind="dance"))
+    pending = desk.events.submit_lines(MERCHANT, [(10, one), (12, other)])
     assert [r.index for r in pending.receipt().refusals] == [12]
     assert [k.index for k in desk.events.quarantined(MERCHANT)] == [12]
 
