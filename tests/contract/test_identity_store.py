@@ -293,7 +293,7 @@ def test_changes_are_told_once(database: Database) -> None:
     world.happen(world.event([("member_id", "m1"), ("device", "d1")], NOON_US + 1))
     with database.transaction() as conn:
         changes = take_person_changes(conn)
-    (number, nodes), *rest = changes
+    (_, nodes), *rest = changes
     assert sorted(nodes) == sorted(world.nodes())
     assert rest == []
     with database.transaction() as conn:
@@ -312,9 +312,7 @@ def test_the_ledger_refuses_changes(database: Database) -> None:
 def test_what_everybody_repeats_is_written_once(database: Database) -> None:
     world = World(database, "demo")
     for second in range(10):
-        world.happen(
-            world.event([("member_id", "m1"), ("device", "d1")], NOON_US - 100 + second)
-        )
+        world.happen(world.event([("member_id", "m1"), ("device", "d1")], NOON_US - 100 + second))
     assert len(world.entries()) == 1
 
 

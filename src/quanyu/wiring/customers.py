@@ -9,6 +9,7 @@ from quanyu.customers.profile.loading import tag_definitions
 from quanyu.customers.profile.service import ProfileService
 from quanyu.events.event import Event
 from quanyu.storage.lake.anchors import AnchorNodes
+from quanyu.storage.lake.matching import SplinkMatcher
 from quanyu.storage.postgres.identity import people, projection, registry, store
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
@@ -39,7 +40,12 @@ class Customers(Ground):
 
     @cached_property
     def identity(self) -> IdentityService:
-        return IdentityService(self.identity_store, tokeniser_of=self.tokeniser, clock=self.clock)
+        return IdentityService(
+            self.identity_store,
+            tokeniser_of=self.tokeniser,
+            clock=self.clock,
+            matcher=SplinkMatcher(),
+        )
 
     @cached_property
     def identity_projection(self) -> projection.IdentityProjection:

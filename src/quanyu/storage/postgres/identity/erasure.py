@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import numpy as np
 import psycopg
 
 from quanyu.storage.postgres.identity.people import People, lock_merchant, tell
@@ -26,5 +27,5 @@ def forget_nodes(
     others |= {row[0] for row in conn.execute(sql("identity/erase_persons"), args)}
     conn.execute(sql("identity/erase_identifiers"), args)
     others -= set(nodes)
-    tell(conn, merchant, nodes=sorted(others))
+    tell(conn, merchant, nodes=np.array(sorted(others), np.int64))
     people.settle_less(conn, merchant, others)

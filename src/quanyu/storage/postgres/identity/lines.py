@@ -21,7 +21,8 @@ def append(
     """Pairs of nodes about which the ledger says something new. All lines share rule, actor and
     action.
 
-    Assertions by an engine rule are kept only when they change what the ledger folds to.
+    Assertions by an engine rule are kept only when they change what the ledger folds to. Evidence
+    travels in lines of text: JSON as we write it holds no line feed.
     """
     first = lines[0]
     repeats = first.rule in rule_names("engine") and not first.retracts
@@ -35,7 +36,7 @@ def append(
         "b": [line.b for line in lines],
         "at_us": [line.at_us for line in lines],
         "weight": [line.weight for line in lines],
-        "evidence": [line.evidence.decode() for line in lines],
+        "evidence": b"\n".join(line.evidence for line in lines).decode(),
     }
     statement = sql("identity/append_news" if repeats else "identity/append")
     return conn.execute(statement, args).fetchall()

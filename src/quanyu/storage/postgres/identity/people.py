@@ -17,7 +17,7 @@ from quanyu.storage.postgres.identity.region import (
     region_around,
     whole_region,
 )
-from quanyu.storage.postgres.identity.rows import write_rows
+from quanyu.storage.postgres.identity.rows import int8s, write_rows
 from quanyu.storage.postgres.sql_files import sql
 
 CHANGE_NODES_MAX = 10_000
@@ -101,23 +101,23 @@ def _write_persons(
     moved = old != new
     if not moved.any():
         return
-    left = inside[moved & (old != inside)].tolist()
-    if left:
-        conn.execute(sql("identity/drop_persons"), {"nodes": left})
+    left = inside[moved & (old != inside)]
+    if len(left):
+        conn.execute(sql("identity/drop_persons"), {"nodes": int8s(left)})
     joined = moved & (new != inside)
     rows = np.empty(np.count_nonzero(joined), PERSON)
     rows["node"], rows["person"] = inside[joined], new[joined]
     if len(rows):
         write_rows(conn, "identity/copy_persons", rows)
     concerned = np.isin(old, old[moved]) | np.isin(new, new[moved])
-    tell(conn, merchant, nodes=inside[concerned].tolist())
+    tell(conn, merchant, nodes=inside[concerned])
 
 
-def tell(conn: psycopg.Connection, merchant: Merchant, *, nodes: list[int]) -> None:
+def tell(conn: psycopg.Connection, merchant: Merchant, *, nodes: Rows) -> None:
     """Says that the people at these nodes are not what they were."""
     for first in range(0, len(nodes), CHANGE_NODES_MAX):
         part = nodes[first : first + CHANGE_NODES_MAX]
-        args = {"merchant_no": merchant.number, "nodes": part}
+        args = {"merchant_no": merchant.number, "nodes": int8s(part)}
         conn.execute(sql("identity/add_change"), args)
 
 

@@ -10,7 +10,7 @@ from quanyu.customers.identity.anchors import BlockedTokens
 from quanyu.customers.identity.ledger import ENTRY, NODE, Rows, Verdict, fold
 from quanyu.customers.identity.resolving import Graph, KeysOf, Marks, Resolution, resolve
 from quanyu.customers.identity.rules import rule_names, shipped_rules
-from quanyu.storage.postgres.identity.rows import read_rows
+from quanyu.storage.postgres.identity.rows import int8s, read_rows
 from quanyu.storage.postgres.sql_files import sql
 
 STATE = np.dtype([("a", "i8"), ("b", "i8"), ("rule", "i4"), ("verdict", "i4")])
@@ -45,7 +45,7 @@ def region_around(
     walk = _Walk(conn, merchant, blocked)
     walk.go(nodes)
     inside = _numbers(walk.inside)
-    args = {"nodes": inside.tolist(), "rules": rule_names()}
+    args = {"nodes": int8s(inside), "rules": rule_names()}
     return Region(
         inside,
         walk.graph(),
@@ -82,7 +82,7 @@ class _Walk:
         return (set(nodes) & self.seen.keys()) - self.inside - self.blocked - self.shared
 
     def _edges_at(self, nodes: set[int]) -> Rows:
-        args = {"nodes": list(nodes), "rules": rule_names()}
+        args = {"nodes": int8s(_numbers(nodes)), "rules": rule_names()}
         found = read_rows(self._conn, "identity/entries_at", args=args, dtype=ENTRY)
         self._entries.append(found)
         return fold(found, shipped_rules())

@@ -4,6 +4,6 @@ INSERT INTO edge_entry
 SELECT %(merchant_no)s, a, b, %(rule)s, %(retracts)s, at_us, weight, %(actor)s, evidence::jsonb,
        %(recorded_us)s
 FROM unnest(%(a)s::bigint[], %(b)s::bigint[], %(at_us)s::bigint[], %(weight)s::float8[],
-            %(evidence)s::text[])
+            string_to_array(%(evidence)s, E'\n'))
      AS line (a, b, at_us, weight, evidence)
 RETURNING a, b

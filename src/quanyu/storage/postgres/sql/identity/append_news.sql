@@ -5,7 +5,7 @@ INSERT INTO edge_entry
 SELECT %(merchant_no)s, line.a, line.b, %(rule)s, false, line.at_us, line.weight, %(actor)s,
        line.evidence::jsonb, %(recorded_us)s
 FROM unnest(%(a)s::bigint[], %(b)s::bigint[], %(at_us)s::bigint[], %(weight)s::float8[],
-            %(evidence)s::text[])
+            string_to_array(%(evidence)s, E'\n'))
      AS line (a, b, at_us, weight, evidence)
 CROSS JOIN LATERAL (
     SELECT coalesce(max(at_us) FILTER (WHERE retracts), -4611686018427387904) AS until_us

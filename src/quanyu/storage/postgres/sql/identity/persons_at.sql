@@ -1,5 +1,3 @@
--- Persons of some nodes and all nodes of those persons, as rows for numpy.
-COPY (
-    SELECT node, person FROM person_of
-    WHERE node = ANY (%(nodes)s::bigint[]) OR person = ANY (%(nodes)s::bigint[])
-) TO STDOUT (FORMAT binary)
+-- Persons of some nodes and all nodes of those persons, as columns for numpy.
+SELECT array_send(array_agg(node)), array_send(array_agg(person)) FROM person_of
+WHERE node = ANY (%(nodes)s::bigint[]) OR person = ANY (%(nodes)s::bigint[])
