@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from quanyu.events.service import Pending, Receipt
     from quanyu.wiring import Engine
 
-FORMS = {"", "application/json", "application/x-ndjson", "application/ndjson", "text/plain"}
+JSON_FORMS = {"application/json", "application/x-ndjson", "application/ndjson", "text/plain"}
+UNSAID_FORMS = {"", "application/octet-stream", "application/x-www-form-urlencoded"}
+"""What clients send when nobody told them: `curl -d` calls everything a form."""
 LARGE_BYTES = 256 * 1024
 """A body above this is read in a thread: it would keep other callers waiting for over 10 ms."""
 
@@ -34,7 +36,7 @@ async def take_events(request: Request) -> Response:
     quarantine, and does not hold up the others. Sending an event again changes nothing.
     """
     merchant = await authenticated(request, "events:write")
-    if (form := form_of(request)) not in FORMS:
+    if (form := form_of(request)) not in JSON_FORMS | UNSAID_FORMS:
         mend = "send application/json or application/x-ndjson"
         raise Problem(415, "bad_content_type", f"{form[:80]} is not read here", mend=mend)
     engine: Engine = request.app.state.quanyu

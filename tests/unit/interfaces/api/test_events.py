@@ -46,7 +46,10 @@ def test_an_array_is_taken_in(client: Client, engine: Engine) -> None:
     assert [e.event.event_id for e in engine.log.read(0, 10)] == ["a", "b"]
 
 
-@pytest.mark.parametrize("form", ["application/x-ndjson", "application/json", ""])
+@pytest.mark.parametrize(
+    "form",
+    ["application/x-ndjson", "application/json", "application/x-www-form-urlencoded", ""],
+)
 def test_lines_are_known_by_their_first_character(client: Client, form: str) -> None:
     headers = {"content-type": form} if form else {}
     answer = client.post("/v1/events", content=lines(seen("a"), seen("b")), headers=headers)
@@ -95,7 +98,8 @@ REFUSED = [
     ("100k nesting", b"[" * 60_000, {}, 400),
     ("too many", array(*(seen(f"e{n}") for n in range(201))), {}, 400),
     ("too large", b"[" + b" " * 70_000 + b"]", {}, 413),
-    ("a form", b"a=1", {"content-type": "application/x-www-form-urlencoded"}, 415),
+    ("a form", b"a=1", {"content-type": "application/x-www-form-urlencoded"}, 400),
+    ("a picture", b"x", {"content-type": "image/png"}, 415),
     ("brotli", b"x", {"content-encoding": "br"}, 415),
     ("broken gzip", b"not gzip", {"content-encoding": "gzip"}, 400),
     ("cut gzip", gzip.compress(array(seen("a")))[:-9], {"content-encoding": "gzip"}, 400),
