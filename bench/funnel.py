@@ -22,8 +22,9 @@ from quanyu.measurement.funnels import Funnel, FunnelQuery
 from quanyu.measurement.steps import parse_steps
 from quanyu.storage.lake import funnel
 from quanyu.storage.lake.engine import DuckDBEngine
+from quanyu.storage.lake.people import PERSON_OF
 from quanyu.storage.lake.schema import FILE_SCHEMA
-from quanyu.storage.lake.snapshot import PERSON_OF, Snapshot
+from quanyu.storage.lake.snapshot import Snapshot
 from quanyu.storage.lake.table import Reading
 
 STEPS = ("view", "add_to_cart", "payment_completed")

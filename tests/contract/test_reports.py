@@ -22,9 +22,10 @@ from quanyu.storage.lake import retention as retention_expression
 from quanyu.storage.lake import trends as trends_expression
 from quanyu.storage.lake.engine import DuckDBEngine, LakeEngine, SparkEngine
 from quanyu.storage.lake.files import write_file
+from quanyu.storage.lake.people import PERSON_OF
 from quanyu.storage.lake.rows import table_of
 from quanyu.storage.lake.schema import FILE_SCHEMA
-from quanyu.storage.lake.snapshot import PERSON_OF, Snapshot
+from quanyu.storage.lake.snapshot import Snapshot
 from quanyu.storage.lake.table import Reading
 
 # Spark's own client leaves its socket to the garbage collector.

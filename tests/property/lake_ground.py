@@ -12,8 +12,9 @@ from quanyu.events.event import Event, PropValue
 from quanyu.ids import Token
 from quanyu.measurement.steps import Seen
 from quanyu.storage.lake.engine import LakeEngine
+from quanyu.storage.lake.people import PERSON_OF
 from quanyu.storage.lake.rows import table_of
-from quanyu.storage.lake.snapshot import PERSON_OF, Snapshot
+from quanyu.storage.lake.snapshot import Snapshot
 from quanyu.storage.lake.table import Reading
 
 MORNING_US = parse_iso("2026-05-01T09:00:00+08:00")

@@ -1,6 +1,5 @@
 """Trends: what people turn to and away from, without exposing anyone (趋势)."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -125,7 +124,7 @@ def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
     before = _stretches(released, range(query.span[0], query.first_day))
     pairs = [(s, now.get(s, _Stretch()), before.get(s, _Stretch())) for s in {**before, **now}]
     chances = false_discovery([_chance(recent, earlier) for _, recent, earlier in pairs])
-    trends = [_trend(*pair, chance) for pair, chance in zip(pairs, chances, strict=True)]
+    trends = [_trend(*pair, chance=chance) for pair, chance in zip(pairs, chances, strict=True)]
     return Trends(
         subject=query.subject,
         kind=query.kind,
@@ -141,10 +140,10 @@ def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
 
 def _stretches(released: Released, days: range) -> dict[str, _Stretch]:
     totals = {total.day: total.people for total in released.totals}
-    sums: dict[str, _Stretch] = defaultdict(_Stretch)
+    sums: dict[str, _Stretch] = {}
     for cell in released.cells:
         if cell.day in days:
-            so_far = sums[cell.subject]
+            so_far = sums.get(cell.subject, _Stretch())
             sums[cell.subject] = _Stretch(
                 so_far.visits + cell.people,
                 so_far.visits_of_all + totals[cell.day],
@@ -157,7 +156,7 @@ def _chance(now: _Stretch, before: _Stretch) -> float:
     return two_proportions((now.visits, before.visits), (now.visits_of_all, before.visits_of_all))
 
 
-def _trend(subject: str, now: _Stretch, before: _Stretch, chance: float) -> Trend:
+def _trend(subject: str, now: _Stretch, before: _Stretch, *, chance: float) -> Trend:
     per_day = index_vs_all = None
     if now.days and before.days:
         per_day = now.visits * before.days / (now.days * before.visits)
@@ -181,13 +180,13 @@ def _rank(trend: Trend) -> tuple[bool, float, float, str]:
 
 def evaluate(query: TrendsQuery, seen: Iterable[Seen], *, k: int = K_WITHIN_MERCHANT) -> Trends:
     """The definition in plain Python: what the engines are held against."""
-    cells: dict[tuple[int, str], list[int]] = defaultdict(list)
-    totals: dict[int, list[int]] = defaultdict(list)
+    cells: dict[tuple[int, str], list[int]] = {}
+    totals: dict[int, list[int]] = {}
     for person, event in seen:
         subject, day = event.field(query.subject), day_number(event.at_us)
         if event.kind == query.kind and day in query.span and isinstance(subject, str):
-            cells[day, subject].append(person)
-            totals[day].append(person)
+            cells.setdefault((day, subject), []).append(person)
+            totals.setdefault(day, []).append(person)
     released = release(
         (DayCell(d, s, len(who), len(set(who))) for (d, s), who in cells.items()),
         (DayTotal(d, len(who), len(set(who))) for d, who in totals.items()),

@@ -7,15 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.interfaces.api.auth import require
-from quanyu.measurement.forms import duration_us, funnel_query, parse_where, read_where
-from quanyu.measurement.items import TopItemsQuery
-from quanyu.measurement.overview import OverviewQuery
-from quanyu.measurement.paths import PathsQuery, by_of
+from quanyu.measurement import forms, items, overview, paths, retention, trends
 from quanyu.measurement.period import Period, parse_period
 from quanyu.measurement.reports import Reports
-from quanyu.measurement.retention import RetentionQuery
 from quanyu.measurement.steps import Where
-from quanyu.measurement.trends import TrendsQuery, last_day_of, subject_of
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 Reader = Annotated[str, Depends(require("reports:read"))]
@@ -34,7 +29,7 @@ def period_of(
 def where_of(
     where: Annotated[list[str] | None, Query(description="field=value, repeatable.")] = None,
 ) -> Where:
-    return parse_where(where or ())
+    return forms.parse_where(where or ())
 
 
 Span = Annotated[Period, Depends(period_of)]
@@ -54,13 +49,13 @@ def document(report: Any) -> Document:
 
 
 @router.get("/overview")
-def overview(merchant: Reader, reports: Service, period: Span) -> Document:
+def show_overview(merchant: Reader, reports: Service, period: Span) -> Document:
     """People, events, orders, GMV, conversion, repurchase, per day."""
-    return document(reports.overview(merchant, OverviewQuery(period)))
+    return document(reports.overview(merchant, overview.OverviewQuery(period)))
 
 
 @router.get("/funnel")
-def funnel(
+def show_funnel(
     merchant: Reader,
     reports: Service,
     period: Span,
@@ -69,7 +64,7 @@ def funnel(
     window: Text = "1d",
 ) -> Document:
     """How far people get along the steps."""
-    query = funnel_query(steps, window, period=period, where=conditions)
+    query = forms.funnel_query(steps, window, period=period, where=conditions)
     return document(reports.funnel(merchant, query))
 
 
@@ -85,15 +80,17 @@ class FunnelForm(BaseModel):
 
 
 @router.post("/funnel")
-def funnel_of_form(merchant: Reader, reports: Service, form: FunnelForm) -> Document:
+def show_funnel_of_form(merchant: Reader, reports: Service, form: FunnelForm) -> Document:
     """How far people get along steps of the form kind, or {kind, where}."""
     period = parse_period(form.first, form.last)
-    query = funnel_query(form.steps, form.window, period=period, where=read_where(form.where))
+    query = forms.funnel_query(
+        form.steps, form.window, period=period, where=forms.read_where(form.where)
+    )
     return document(reports.funnel(merchant, query))
 
 
 @router.get("/paths")
-def paths(
+def show_paths(
     merchant: Reader,
     reports: Service,
     period: Span,
@@ -104,13 +101,13 @@ def paths(
     top: int = 20,
 ) -> Document:
     """The journeys that people take most."""
-    gap_us = duration_us("gap", gap)
-    query = PathsQuery(by_of(by), gap_us, length, top, period=period, where=conditions)
+    gap_us = forms.duration_us("gap", gap)
+    query = paths.PathsQuery(paths.by_of(by), gap_us, length, top, period=period, where=conditions)
     return document(reports.paths(merchant, query))
 
 
 @router.get("/retention")
-def retention(
+def show_retention(
     merchant: Reader,
     reports: Service,
     period: Span,
@@ -119,11 +116,13 @@ def retention(
     again: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Document:
     """Of the people who came on a day, how many come again n days later."""
-    return document(reports.retention(merchant, RetentionQuery(days, first, again, period)))
+    return document(
+        reports.retention(merchant, retention.RetentionQuery(days, first, again, period))
+    )
 
 
 @router.get("/top-items")
-def top_items(
+def show_top_items(
     merchant: Reader,
     reports: Service,
     period: Span,
@@ -132,11 +131,11 @@ def top_items(
     top: int = 10,
 ) -> Document:
     """The most popular items of each hour."""
-    return document(reports.top_items(merchant, TopItemsQuery(kind, top, period, conditions)))
+    return document(reports.top_items(merchant, items.TopItemsQuery(kind, top, period, conditions)))
 
 
 @router.get("/trends")
-def trends(
+def show_trends(
     request: Request,
     merchant: Reader,
     reports: Service,
@@ -147,6 +146,6 @@ def trends(
     to: Day = None,
 ) -> Document:
     """What people turn to and away from; nothing that rests on few people is shown."""
-    last_day = last_day_of(to, request.app.state.quanyu.clock)
-    query = TrendsQuery(last_day, days, subject_of(subject), kind, top)
+    last_day = trends.last_day_of(to, request.app.state.quanyu.clock)
+    query = trends.TrendsQuery(last_day, days, trends.subject_of(subject), kind, top)
     return document(reports.trends(merchant, query))

@@ -1,11 +1,29 @@
 """Which node of the identity graph an event belongs to."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 import psycopg
+import pyarrow as pa
 
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.events.event import Event
+from quanyu.events.event import Event, LoggedEvent
+from quanyu.storage.lake.rows import table_of
+
+
+class Nodes(Protocol):
+    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
+        """The node of each event's strongest identifier, made known where it is new."""
+
+
+def rows_of(
+    conn: psycopg.Connection, merchant: str, group: Sequence[LoggedEvent], *, nodes: Nodes
+) -> pa.Table:
+    """Events of one merchant as rows of the lake."""
+    events = [logged.event for logged in group]
+    offsets = [logged.offset for logged in group]
+    return table_of(offsets, events, nodes.of(conn, merchant, events))
+
 
 Register = Callable[[psycopg.Connection, str, Collection[Identifier]], dict[Identifier, int]]
 """``register(conn, merchant, pairs)`` → node of each (kind, token), made when new."""

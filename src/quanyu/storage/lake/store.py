@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from quanyu.clock import DAY_US, format_iso
-from quanyu.events.event import Event
 from quanyu.storage.lake.files import all_files, remove_files, write_file
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.killpoints import killpoint
@@ -27,13 +25,6 @@ from quanyu.storage.postgres.lake_files import (
     locked_place,
     next_file_id,
 )
-
-
-class Nodes(Protocol):
-    """Which node of the identity graph an event belongs to."""
-
-    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
-        """The node of each event's strongest identifier, made known where it is new."""
 
 
 @dataclass(slots=True)

@@ -1,16 +1,15 @@
 """Moves the log into the lake: by day, once, and then out of PostgreSQL."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import psycopg
 import pyarrow as pa
 
 from quanyu.clock import SECOND_US, Clock, day_number
 from quanyu.events.event import LoggedEvent
-from quanyu.storage.lake.rows import table_of
-from quanyu.storage.lake.store import Change, LakeStore, Nodes
+from quanyu.storage.lake.anchors import Nodes, rows_of
+from quanyu.storage.lake.hot import hot_after
+from quanyu.storage.lake.store import Change, LakeStore
 from quanyu.storage.postgres.consumers import settled
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.lake_files import locked_place, move_place
@@ -18,7 +17,6 @@ from quanyu.storage.postgres.merchants import merchant_no
 
 ROUND_EVENTS = 250_000
 """Events of one transaction: what fits in memory, several times over."""
-READ_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +80,13 @@ class LakeWriter:
     def _round(self) -> int:
         """One transaction; 0 at the end of the log."""
         with self._store.change() as change:
-            events, through = self._waiting(change.conn, change.place)
+            events, through = hot_after(self._log, change.conn, change.place, most=ROUND_EVENTS)
             if through == change.place:
                 return 0
             for merchant, group in _by_merchant(events).items():
                 self._write(change, merchant, group)
             move_place(change.conn, through)
         return through - change.place
-
-    def _waiting(self, conn: psycopg.Connection, place: int) -> tuple[list[LoggedEvent], int]:
-        events: list[LoggedEvent] = []
-        while len(events) < ROUND_EVENTS:
-            chunk = self._log.read_hot(conn, place, limit=READ_EVENTS)
-            if chunk is None:
-                break
-            events += chunk.events
-            place = chunk.through
-        return events, place
 
     def _write(self, change: Change, merchant: str, group: Sequence[LoggedEvent]) -> None:
         number = merchant_no(change.conn, merchant)
@@ -108,17 +96,8 @@ class LakeWriter:
             change.add(number, day, table.filter(pa.array([d == day for d in days])))
 
 
-def rows_of(
-    conn: psycopg.Connection, merchant: str, group: Sequence[LoggedEvent], *, nodes: Nodes
-) -> pa.Table:
-    """Events of one merchant as rows of the lake."""
-    events = [logged.event for logged in group]
-    offsets = [logged.offset for logged in group]
-    return table_of(offsets, events, nodes.of(conn, merchant, events))
-
-
 def _by_merchant(events: Sequence[LoggedEvent]) -> dict[str, list[LoggedEvent]]:
-    groups: dict[str, list[LoggedEvent]] = defaultdict(list)
+    groups: dict[str, list[LoggedEvent]] = {}
     for logged in events:
-        groups[logged.merchant].append(logged)
+        groups.setdefault(logged.merchant, []).append(logged)
     return groups

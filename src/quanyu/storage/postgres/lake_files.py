@@ -41,6 +41,11 @@ def move_place(conn: psycopg.Connection, offset: int) -> None:
     conn.execute(sql("events/move_consumer"), {"consumer": CONSUMER, "offset": offset})
 
 
+def freeze(conn: psycopg.Connection) -> None:
+    """First of a transaction: all its statements see one moment."""
+    conn.execute(sql("lake/one_snapshot"))
+
+
 def place(conn: psycopg.Connection) -> int:
     row = conn.execute(sql("lake/place"), {"consumer": CONSUMER}).fetchone()
     return int(row[0]) if row else 0
