@@ -5,8 +5,10 @@ instants exactly on the edge of a window, dates in the future, several nodes per
 that try to break out of quotes) and several random trees, and runs them in one query.
 """
 
+import os
 import random
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US, HOUR_US, format_iso
 from quanyu.customers.audiences.decode import decode
-from quanyu.customers.audiences.evaluate import evaluate
+from quanyu.customers.audiences.evaluate import evaluate, next_change_us
 from quanyu.customers.audiences.history import PersonView
 from quanyu.customers.audiences.tree import Node
 from quanyu.customers.audiences.vocabulary import Vocabulary
@@ -267,11 +269,15 @@ def duck() -> Any:
 def on_duckdb(duck: Any, town: Town) -> People:
     """Tags of people without events are left out: only known people have a state."""
     events_table, tags_table = tables_of(town)
-    known = {person // ROOM - 1 for person in views_of(town)}
-    keep = [row["person"] // ROOM - 1 in known for row in tags_table.to_pylist()]
     duck.con.register("town_events", events_table)
-    duck.con.register("town_tags", tags_table.filter(pa.array(keep, pa.bool_())))
+    duck.con.register("town_tags", known_tags(town, tags_table))
     return everybody(duck.table("town_events"), duck.table("town_tags"))
+
+
+def known_tags(town: Town, tags_table: pa.Table) -> pa.Table:
+    known = views_of(town).keys()
+    keep = [person in known for person in tags_table["person"].to_pylist()]
+    return tags_table.filter(pa.array(keep, pa.bool_()))
 
 
 @settings(
@@ -290,3 +296,61 @@ def test_python_and_duckdb_name_the_same_members(
 ) -> None:
     expected = by_python(town, asked_trees)
     assert by_ibis(on_duckdb(duck, town), asked_trees, duck) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(town=towns, asked_trees=st.lists(trees, min_size=1, max_size=3))
+def test_nothing_changes_before_the_next_change(town: Town, asked_trees: list[Node]) -> None:
+    """Between now and the announced moment no instant at which an event crosses any edge of any
+    window changes the answer."""
+    for view in views_of(town).values():
+        moments = crossing_moments(view)
+        for tree in asked_trees:
+            now = evaluate(tree, view, AS_OF_US)
+            turn_us = next_change_us(tree, view, AS_OF_US)
+            for at_us in moments:
+                if turn_us is not None and at_us >= turn_us:
+                    break
+                assert evaluate(tree, view, at_us) is now
+
+
+def crossing_moments(view: PersonView) -> list[int]:
+    times = [event.at_us for events in view._by_kind.values() for event in events]
+    spans = (0, *WINDOWS.values())
+    found = {at_us + span + nudge for at_us in times for span in spans for nudge in (-1, 0)}
+    return sorted(at_us for at_us in found if at_us > AS_OF_US)
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    pytest.importorskip("pyspark")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs a Java runtime")
+    from quanyu.storage.lake.engine import SparkEngine
+
+    engine = SparkEngine()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=8, deadline=None, phases=PHASES,
+          suppress_health_check=list(HealthCheck))  # fmt: skip
+@given(town=towns, asked_trees=st.lists(trees, min_size=4, max_size=6))
+def test_spark_names_the_same_members(spark: Any, town: Town, asked_trees: list[Node]) -> None:
+    events_table, tags_table = tables_of(town)
+    names = {"town_events": events_table, "town_tags": known_tags(town, tags_table)}
+    with spark.session() as session:
+        for name, table in names.items():
+            session.memory(name, table)
+        expressions = [
+            ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
+            for name, table in names.items()
+        ]
+        parts = [
+            members(tree, everybody(*expressions), AS_OF_US).mutate(tree=ibis.literal(n, "int64"))
+            for n, tree in enumerate(asked_trees)
+        ]
+        rows = session.arrow(ibis.union(*parts)).to_pylist()
+    assert {(row["tree"], row["person"]) for row in rows} == by_python(town, asked_trees)
