@@ -6,4 +6,4 @@ LEFT JOIN edge_state AS kept
   ON kept.a = line.a AND kept.b = line.b AND kept.rule = line.rule
 WHERE line.merchant_no = %(merchant_no)s AND line.a = %(a)s AND line.b = %(b)s
   AND line.rule = %(rule)s
-ORDER BY line.at_us, line.evidence::text
+ORDER BY line.at_us, line.retracts, line.evidence::text

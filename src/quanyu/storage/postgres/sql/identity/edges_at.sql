@@ -9,4 +9,4 @@ FROM (
 LEFT JOIN edge_state AS kept
   ON kept.a = line.a AND kept.b = line.b AND kept.rule = line.rule
 WHERE line.merchant_no = %(merchant_no)s
-ORDER BY line.a, line.b, line.rule, line.at_us, line.evidence::text
+ORDER BY line.a, line.b, line.rule, line.at_us, line.retracts, line.evidence::text

@@ -10,4 +10,4 @@ FROM (
     ORDER BY state.verdict, state.a, state.b, state.rule LIMIT %(limit)s
 ) AS kept
 JOIN edge_entry AS line ON line.a = kept.a AND line.b = kept.b AND line.rule = kept.rule
-ORDER BY kept.verdict, line.a, line.b, line.rule, line.at_us, line.evidence::text
+ORDER BY kept.verdict, line.a, line.b, line.rule, line.at_us, line.retracts, line.evidence::text
