@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import audiences, events, privacy, profiles, reports
+from quanyu.interfaces.api import audiences, events, persons, privacy, profiles, reports
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.settings import Settings
@@ -27,7 +27,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.router.routes.insert(0, events.HOT_ROUTE)
+    app.add_middleware(events.HotDoor)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
@@ -36,7 +36,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
 
 
 def routers() -> list[Any]:
-    return [one.router for one in (events, profiles, privacy, audiences, reports)]
+    return [one.router for one in (events, profiles, persons, privacy, audiences, reports)]
 
 
 def health() -> dict[str, str]:

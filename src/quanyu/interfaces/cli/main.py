@@ -18,9 +18,11 @@ from quanyu.interfaces.cli import (
     demo,
     doctor,
     events,
+    identity,
     import_,
     key,
     person,
+    person_links,
     report,
     serve,
     upkeep,
@@ -41,12 +43,14 @@ for name, group in (
     ("import", import_),
     ("report", report),
     ("person", person),
+    ("identity", identity),
     ("consent", consent),
     ("audience", audience),
     ("events", events),
     ("key", key),
 ):
     app.add_typer(group.app, name=name)
+person.app.add_typer(person_links.app)
 
 
 def fail(message: str, code: int) -> NoReturn:
