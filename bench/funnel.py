@@ -12,7 +12,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,22 @@ SIZES = (0.05, 0.25, 1.0)
 PEER = """
 import json, sys, time
 from chdb import session
-folder, kinds, window, rounds = sys.argv[1], sys.argv[2].split(","), sys.argv[3], int(sys.argv[4])
+folder, kinds, window = sys.argv[1], sys.argv[2].split(","), sys.argv[3]
 steps = ", ".join(f"kind = '{kind}'" for kind in kinds)
 names = ", ".join(f"'{kind}'" for kind in kinds)
 query = f'''SELECT level, count() FROM (
   SELECT node, windowFunnel({window})(toUInt64(at_us), {steps}) AS level
   FROM file('{folder}/*/*.parquet', Parquet) WHERE kind IN ({names}) GROUP BY node
 ) GROUP BY level ORDER BY level SETTINGS max_threads = 2'''
-here, seconds = session.Session(), []
-for _ in range(rounds):
+here = session.Session()
+for _ in sys.stdin:
     start = time.perf_counter()
     answer = str(here.query(query, "CSV"))
-    seconds.append(time.perf_counter() - start)
-levels = {int(a): int(b) for a, b in (line.split(",") for line in answer.split())}
-reached = [sum(n for level, n in levels.items() if level >= k) for k in range(1, len(kinds) + 1)]
-print(json.dumps({"people": reached, "seconds": seconds}))
+    seconds = time.perf_counter() - start
+    levels = {int(a): int(b) for a, b in (line.split(",") for line in answer.split())}
+    deep = range(1, len(kinds) + 1)
+    reached = [sum(n for level, n in levels.items() if level >= k) for k in deep]
+    print(json.dumps({"people": reached, "seconds": seconds}), flush=True)
 """
 
 
@@ -75,56 +77,63 @@ def measured(people: int, events: int, *, chosen: argparse.Namespace) -> dict[st
     paths = write_crowd(folder, people=people, events=events, seed=SEED)
     print(f"{events:>12,} events ready in {time.perf_counter() - started:.1f} s", file=sys.stderr)
     engine = DuckDBEngine()
-    ours, seconds = timed(lambda: ask(engine, paths), chosen.rounds)
+    with peer(folder) as theirs:
+        pairs = [(timed(engine, paths), theirs()) for _ in range(chosen.rounds)]
     engine.close()
+    (answer, _), their_last = pairs[-1]
+    ours_s = [seconds for (_, seconds), _ in pairs]
     result = {
         "people": people,
         "events": events,
-        "ours_s": round(statistics.median(seconds), 3),
-        "ours_all_s": [round(s, 3) for s in seconds],
-        "ours_people": [step.people for step in ours.steps],
+        "ours_s_median": round(statistics.median(ours_s), 3),
+        "ours_s_min": round(min(ours_s), 3),
+        "ours_people": [step.people for step in answer.steps],
         "ours_memory_mib_peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }
-    return result | beside(peer(folder, chosen.rounds), result)
-
-
-def ask(engine: DuckDBEngine, paths: Sequence[Path]) -> Funnel:
-    files = Snapshot(tuple(map(str, paths)), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
-    with engine.session() as session:
-        return funnel.funnel(Reading(session, files), FunnelQuery(parse_steps(",".join(STEPS))))
-
-
-def timed(run: Callable[[], Funnel], rounds: int) -> tuple[Funnel, list[float]]:
-    seconds = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        answer = run()
-        seconds.append(time.perf_counter() - start)
-    return answer, seconds
-
-
-def peer(folder: Path, rounds: int) -> dict[str, Any] | None:
-    """chdb in a process of its own; None where it is not installed."""
-    python = os.environ.get("QUANYU_BENCH_PYTHON", sys.executable)
-    known = subprocess.run([python, "-c", "import chdb"], capture_output=True, check=False)
-    if known.returncode:
-        return None
-    told = [str(folder), ",".join(STEPS), str(DAY_US), str(rounds)]
-    ran = subprocess.run([python, "-c", PEER, *told], capture_output=True, check=True, text=True)
-    return dict(json.loads(ran.stdout.splitlines()[-1]))
-
-
-def beside(theirs: dict[str, Any] | None, ours: dict[str, Any]) -> dict[str, Any]:
-    if theirs is None:
+    if their_last is None:
         print("peer not installed: make bench", file=sys.stderr)
-        return {"peer": "not installed: make bench", "equal": None}
-    peer_s = statistics.median(theirs["seconds"])
-    return {
+        return result | {"peer": "not installed: make bench", "equal": None}
+    peer_s = [found["seconds"] for _, found in pairs if found]
+    return result | {
         "peer": "chdb windowFunnel",
-        "peer_s": round(peer_s, 3),
-        "ratio": round(ours["ours_s"] / peer_s, 2),
-        "equal": theirs["people"] == ours["ours_people"],
+        "peer_s_median": round(statistics.median(peer_s), 3),
+        "peer_s_min": round(min(peer_s), 3),
+        "ratio": round(statistics.median(a / b for a, b in zip(ours_s, peer_s, strict=True)), 2),
+        "equal": their_last["people"] == result["ours_people"],
     }
+
+
+def timed(engine: DuckDBEngine, paths: Sequence[Path]) -> tuple[Funnel, float]:
+    files = Snapshot(tuple(map(str, paths)), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
+    query = FunnelQuery(parse_steps(",".join(STEPS)))
+    start = time.perf_counter()
+    with engine.session() as session:
+        answer = funnel.funnel(Reading(session, files), query)
+    return answer, time.perf_counter() - start
+
+
+@contextmanager
+def peer(folder: Path) -> Iterator[Callable[[], dict[str, Any] | None]]:
+    """chdb in a process of its own, which takes turns with us so that both see the same machine;
+    answers None where it is not installed."""
+    python = os.environ.get("QUANYU_BENCH_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import chdb"], capture_output=True, check=False).returncode:
+        yield lambda: None
+        return
+    command = [python, "-c", PEER, str(folder), ",".join(STEPS), str(DAY_US)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        turns, answers = process.stdin, process.stdout
+
+        def turn() -> dict[str, Any]:
+            turns.write("go\n")
+            return dict(json.loads(answers.readline()))
+
+        yield turn
+        turns.close()
 
 
 if __name__ == "__main__":
