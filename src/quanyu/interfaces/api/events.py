@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from quanyu.errors import BadInput, NotFound
+from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.events.bodies import Unusable
 from quanyu.interfaces.api.auth import authenticated, require
-from quanyu.interfaces.api.problems import Problem
+from quanyu.interfaces.api.landing import Landing
+from quanyu.interfaces.api.problems import Problem, of_failure
 from quanyu.interfaces.api.uploads import Allowance, body_of
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ UNSAID_FORMS = {"", "application/octet-stream", "application/x-www-form-urlencod
 """What clients send when nobody told them: `curl -d` calls everything a form."""
 LARGE_BYTES = 256 * 1024
 """A body above this is read in a thread: it would keep other callers waiting for over 10 ms."""
+
+PATH = "/v1/events"
 
 router = APIRouter(tags=["events"])
 _encode = msgspec.json.Encoder().encode
@@ -46,7 +51,7 @@ async def take_events(request: Request) -> Response:
             pending = await run_in_threadpool(engine.events.submit, merchant, body)
         else:
             pending = engine.events.submit(merchant, body)
-    return answer(await durable(usable(pending)))
+    return answer(await durable(usable(pending), request.app.state))
 
 
 def form_of(request: Request) -> str:
@@ -72,10 +77,18 @@ def unusable(body: Unusable) -> BadInput:
     return BadInput("body", f"byte {body.position}: {body.mend}")
 
 
-async def durable(pending: "Pending") -> "Receipt":
+async def durable(pending: "Pending", state: State) -> "Receipt":
     from quanyu.events.service import receipt_of
 
-    return receipt_of(pending.taken, await asyncio.wrap_future(pending.done))
+    return receipt_of(pending.taken, await landing(state).of(pending.done))
+
+
+def landing(state: State) -> Landing:
+    """One per event loop."""
+    if getattr(state, "landing_loop", None) is not asyncio.get_running_loop():
+        state.landing, state.landing_loop = Landing(), asyncio.get_running_loop()
+    found: Landing = state.landing
+    return found
 
 
 def answer(receipt: "Receipt") -> Response:
@@ -166,11 +179,30 @@ _SENT = {
     "security": [{"HTTPBearer": []}],
 }
 
-HOT_ROUTE = Route("/v1/events", take_events, methods=["POST"], include_in_schema=False)
-"""Stands first in the application and answers; the one below puts it into the OpenAPI document."""
+
+class HotDoor:
+    """Middleware that answers POST /v1/events by itself: routing, dependency solving and the
+    rest of the framework take a fifth of the time of a request. The route below is the same
+    door, documented."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = await take_events(Request(scope, receive))
+        except (Problem, QuanyuError) as error:
+            response = of_failure(error)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
 
 router.add_api_route(
-    "/v1/events", take_events, methods=["POST"], responses=_TAKEN, openapi_extra=_SENT,
+    PATH, take_events, methods=["POST"], responses=_TAKEN, openapi_extra=_SENT,
     response_model=None, summary="Take in events",
 )  # fmt: skip
 
