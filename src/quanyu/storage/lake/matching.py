@@ -25,6 +25,7 @@ from quanyu.errors import BadInput
 FOLDER = Path(__file__).parent
 SAMPLE_PAIRS_MAX = 2_000_000
 SEED = 7
+ROWS_MIN = 20
 RECALL_OF_STRICT_RULES = 0.7
 READERS = {".csv": "read_csv", ".gz": "read_csv", ".tsv": "read_csv", ".parquet": "read_parquet"}
 
@@ -123,6 +124,8 @@ def _identifiers(connection: Any, names: list[str], *, default_kind: str) -> lis
     rows = connection.execute(
         f"SELECT {kind}, CAST(value AS VARCHAR) FROM rows ORDER BY place"  # noqa: S608
     ).fetchall()
+    if len(rows) < ROWS_MIN:
+        raise BadInput("table", f"give at least {ROWS_MIN} rows to learn from")
     found = []
     for number, (name, value) in enumerate(rows, 1):
         try:
@@ -192,12 +195,27 @@ def _train(linker: Any, rules: list[tuple[str, ...]]) -> None:
     from splink import block_on
 
     strict = [block_on(*rule) for rule in rules if len(rule) > 1 or rule[0] != "birth_date"]
-    linker.training.estimate_probability_two_random_records_match(
-        strict, recall=RECALL_OF_STRICT_RULES
-    )
+    try:
+        linker.training.estimate_probability_two_random_records_match(
+            strict, recall=RECALL_OF_STRICT_RULES
+        )
+    except ValueError as error:
+        raise BadInput("table", "nearly all rows agree; compare by columns that differ") from error
     linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLE_PAIRS_MAX, seed=SEED)
-    for rule in rules:
+    if sum(_learn(linker, rule) for rule in rules) < 2:
+        raise BadInput("table", "too few rows resemble each other to learn from; give more rows")
+
+
+def _learn(linker: Any, rule: tuple[str, ...]) -> bool:
+    """Does one session of expectation maximisation, if any two rows agree on the rule."""
+    from splink import block_on
+    from splink.internals.exceptions import EMTrainingException
+
+    try:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    except EMTrainingException:
+        return False
+    return True
 
 
 def _read(found: Any, roles: list[str]) -> Iterator[LikelyPair]:
