@@ -1,111 +1,23 @@
 """Audiences on real parts: the log, identity, profiles, the lake, PostgreSQL."""
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.audience_world import BUYERS, QUIET, SHOP, World, opened, pay
 
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, FixedClock
 from quanyu.errors import BadInput, NotFound
-from quanyu.events.event import Event
-from quanyu.settings import Settings
-from quanyu.storage.postgres.audience_live import LiveAudiences
-from quanyu.storage.postgres.audience_members import Memberships
-from quanyu.storage.postgres.consumers import Projecting, Source, catch_up, rebuild
+from quanyu.storage.postgres.consumers import rebuild
 from quanyu.storage.postgres.database import Database
-from quanyu.wiring import Engine
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
-
-KEY = bytes(range(32))
-SHOP = "shop"
-BUYERS = {"event": "payment_completed", "op": "ge", "value": 1, "within": "7d"}
-QUIET = {"event": "payment_completed", "op": "eq", "value": 0, "within": "7d"}
-
-
-class World:
-    """Everything between an event and a membership, and a clock that the test moves."""
-
-    def __init__(self, engine: Engine, clock: FixedClock) -> None:
-        self.engine, self.clock = engine, clock
-        self._numbers = count(1)
-        self.source = Source(engine.log)
-        self.database, self.log = engine.database, engine.log
-        self.audiences, self.store = engine.audiences, engine.audience_store
-
-    @property
-    def live(self) -> LiveAudiences:
-        return self.engine.live_audiences
-
-    def restart(self) -> None:
-        """A new process knows only what is stored."""
-        fresh = LiveAudiences(self.clock, Memberships(), sources=self.engine.audience_sources)
-        self.engine.live_audiences = fresh
-
-    def record(self, kind: str, who: str | dict[str, str], **fields: Any) -> str:
-        number = next(self._numbers)
-        identifiers = {"member_id": who} if isinstance(who, str) else who
-        make = self.engine.tokeniser(SHOP)
-        ago_us = fields.pop("ago_us", 0)
-        event = Event(
-            event_id=f"e{number}",
-            kind=kind,
-            version=1,
-            at_us=self.clock.now_us() - ago_us,
-            received_us=self.clock.now_us(),
-            touchpoint="taobao",
-            identifiers=tuple(sorted((k, make.token(k, v)) for k, v in identifiers.items())),
-            **fields,
-        )
-        self.log.append(SHOP, [event])
-        return event.event_id
-
-    def settle(self) -> None:
-        """What the projector does in one round."""
-        for projection in (
-            self.engine.identity_projection,
-            self.engine.profile_projection,
-            self.live,
-        ):
-            self.follow(projection)
-        self.store.sweep(self.live)
-
-    def follow(self, projection: Projecting) -> None:
-        catch_up(self.database, projection, self.source)
-
-    def later(self, by_us: int) -> None:
-        self.clock.advance(by_us)
-        self.settle()
-
-    def create(self, name: str, definition: Any) -> int:
-        return self.audiences.create(SHOP, name, definition=definition).people
-
-    def count(self, name: str) -> int:
-        return self.audiences.count(SHOP, name)
-
-    def causes(self, name: str) -> list[tuple[bool, str]]:
-        with self.database.transaction() as conn:
-            rows = conn.execute(
-                "SELECT entered, cause FROM membership_change JOIN audience USING (audience_no)"
-                " WHERE name = %s ORDER BY change_no",
-                [name],
-            ).fetchall()
-        return [(entered, cause) for entered, cause in rows]
 
 
 @pytest.fixture
 def world(database: Database, clock: FixedClock, data_dir: Path) -> Iterator[World]:
-    engine = Engine(Settings(data_dir=data_dir, master_key_given=KEY), database, clock=clock)
-    yield World(engine, clock)
-    engine.close()
-
-
-def pay(world: World, who: str | dict[str, str], **more: Any) -> str:
-    return world.record(
-        "payment_completed", who, order=f"o{id(who)}", amount_fen=more.pop("fen", 9900), **more
-    )
+    with opened(database, clock, data_dir) as made:
+        yield made
 
 
 class TestEvents:
@@ -372,3 +284,51 @@ class TestService:
         tiers = world.audiences.lifecycle(SHOP)
         assert tiers == {"潜客": 1, "新客": 1, "活跃": 1, "沉睡": 1, "流失": 1}
         assert sum(world.audiences.rfm(SHOP).values()) == 4
+
+    def test_erased_people_leave_without_a_trace(self, world: World) -> None:
+        pay(world, "ann")
+        world.settle()
+        world.create("buyers", BUYERS)
+        with world.database.transaction() as conn:
+            row = conn.execute("SELECT node FROM identifier").fetchone()
+            assert row is not None
+            world.store.forget(conn, SHOP, persons=[row[0]])
+        assert world.count("buyers") == 0
+        assert world.causes("buyers") == [(False, "erasure")]
+
+    def test_long_journals_become_snapshots(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from quanyu.storage.postgres import audiences
+
+        monkeypatch.setattr(audiences, "UNSAVED_MAX", 1)
+        world.create("buyers", BUYERS)
+        for who in ("ann", "ben"):
+            pay(world, who)
+        world.settle()
+        assert world.store.save_snapshots() == 1
+        assert world.store.save_snapshots() == 0
+        world.restart()
+        pay(world, "eve")
+        world.settle()
+        assert world.count("buyers") == 3
+
+    def test_a_lookalike_of_too_few_says_so(self, world: World) -> None:
+        pay(world, "ann")
+        world.settle()
+        world.create("buyers", BUYERS)
+        with pytest.raises(BadInput, match="at least 20 people"):
+            world.audiences.lookalike(SHOP, "buyers", size=10)
+
+    def test_a_lookalike_finds_public_ids(self, world: World) -> None:
+        for number in range(60):
+            world.record("view", f"fan{number}", props={"category": "美妆"})
+            world.record("view", f"other{number}", props={"category": "数码"})
+        for number in range(30):
+            world.record("favourite", f"fan{number}", item="lipstick")
+        world.settle()
+        world.create("fans", {"event": "favourite"})
+        found = world.audiences.lookalike(SHOP, "fans", size=5)
+        assert found.seed_people == 30
+        assert len(found.people) == 5
+        assert all(person.startswith("p_") for person, _ in found.people)

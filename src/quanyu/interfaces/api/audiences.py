@@ -105,9 +105,11 @@ def count(name: str, merchant: Reader, service: Service) -> dict[str, Any]:
     return {"audience": name, "people": service.count(merchant, name)}
 
 
-@router.get("/{name}/explain")
-def explain(name: str, identifier: str, merchant: Reader, service: Service) -> Any:
-    """Why somebody is in, or not. ``identifier`` is kind:value."""
+@router.post("/{name}/explain")
+def explain(
+    name: str, merchant: Reader, service: Service, identifier: Annotated[str, Body(embed=True)]
+) -> Any:
+    """Why somebody is in, or not. ``identifier`` is kind:value, in the body: URLs are logged."""
     return msgspec.to_builtins(service.explain(merchant, name, identifier=identifier))
 
 

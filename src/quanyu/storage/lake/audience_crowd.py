@@ -170,6 +170,7 @@ def _features(seen: Table, reading: Reading, as_of_us: int) -> dict[str, Any]:
 
 
 def _most_frequent(seen: Table, reading: Reading, name: str) -> list[str]:
-    counted = seen.filter(seen[name].notnull()).group_by(name).aggregate(n=seen.count())
+    present = seen.filter(seen[name].notnull())
+    counted = present.group_by(name).aggregate(n=present.count())
     ordered = counted.order_by([ibis.desc("n"), name]).limit(CATEGORIES_MAX)
     return [str(value) for value in reading.arrow(ordered)[name].to_pylist()]
