@@ -5,6 +5,8 @@ from collections import deque
 from concurrent.futures import Future
 from typing import TypeVar
 
+from starlette.datastructures import State
+
 R = TypeVar("R")
 
 
@@ -38,3 +40,11 @@ class Landing:
             landed = self._landed.popleft()
             if not landed.done():
                 landed.set_result(None)
+
+
+def landing(state: State) -> Landing:
+    """One per event loop."""
+    if getattr(state, "landing_loop", None) is not asyncio.get_running_loop():
+        state.landing, state.landing_loop = Landing(), asyncio.get_running_loop()
+    found: Landing = state.landing
+    return found

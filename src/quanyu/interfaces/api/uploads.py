@@ -43,6 +43,15 @@ class Room:
         self.taken += size
 
 
+def allowance(request: Request) -> Allowance:
+    """One per process, as large as the queue of the writer."""
+    state = request.app.state
+    if not hasattr(state, "allowance"):
+        state.allowance = Allowance(state.quanyu.settings.queue_bytes_max)
+    found: Allowance = state.allowance
+    return found
+
+
 async def body_of(request: Request, room: Room, *, bytes_max: int) -> bytes:
     """The unpacked body. Raises Problem 413 and 415, BadInput, Overloaded."""
     encoding = request.headers.get("content-encoding", "identity").lower()
