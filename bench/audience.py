@@ -154,7 +154,7 @@ def fresh_trees(folder: Path, people: int, events: int) -> dict[str, Any]:
     as_of_us = FIRST_DAY_US + DAYS * DAY_US
     words, found = Vocabulary(), {}
     for name, form in TREES.items():
-        query = members(decode(form, words), People(table), as_of_us)
+        query = members(decode(form, words), People(table), as_of_us=as_of_us)
         text = ibis.to_sql(query.aggregate(n=query.count()), dialect="duckdb")
         counted = duck.con.execute(text).fetchall()[0][0]
         run = lambda text=text: duck.con.execute(text).fetchall()  # noqa: E731

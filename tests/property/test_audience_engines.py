@@ -240,7 +240,7 @@ def by_python(town: Town, asked_trees: Sequence[Node]) -> set[tuple[int, int]]:
         (number, person)
         for number, tree in enumerate(asked_trees)
         for person, view in views.items()
-        if evaluate(tree, view, AS_OF_US)
+        if evaluate(tree, view, as_of_us=AS_OF_US)
     }
 
 
@@ -251,7 +251,7 @@ def everybody(events_table: Any, tags_table: Any) -> People:
 
 def by_ibis(known: People, asked_trees: Sequence[Node], backend: Any) -> set[tuple[int, int]]:
     parts = [
-        members(tree, known, AS_OF_US).mutate(tree=ibis.literal(number, "int64"))
+        members(tree, known, as_of_us=AS_OF_US).mutate(tree=ibis.literal(number, "int64"))
         for number, tree in enumerate(asked_trees)
     ]
     query = ibis.union(*parts) if len(parts) > 1 else parts[0]
@@ -306,12 +306,12 @@ def test_nothing_changes_before_the_next_change(town: Town, asked_trees: list[No
     for view in views_of(town).values():
         moments = crossing_moments(view)
         for tree in asked_trees:
-            now = evaluate(tree, view, AS_OF_US)
-            turn_us = next_change_us(tree, view, AS_OF_US)
+            now = evaluate(tree, view, as_of_us=AS_OF_US)
+            turn_us = next_change_us(tree, view, as_of_us=AS_OF_US)
             for at_us in moments:
                 if turn_us is not None and at_us >= turn_us:
                     break
-                assert evaluate(tree, view, at_us) is now
+                assert evaluate(tree, view, as_of_us=at_us) is now
 
 
 def crossing_moments(view: PersonView) -> list[int]:
@@ -349,7 +349,9 @@ def test_spark_names_the_same_members(spark: Any, town: Town, asked_trees: list[
             for name, table in names.items()
         ]
         parts = [
-            members(tree, everybody(*expressions), AS_OF_US).mutate(tree=ibis.literal(n, "int64"))
+            members(tree, everybody(*expressions), as_of_us=AS_OF_US).mutate(
+                tree=ibis.literal(n, "int64")
+            )
             for n, tree in enumerate(asked_trees)
         ]
         rows = session.arrow(ibis.union(*parts)).to_pylist()

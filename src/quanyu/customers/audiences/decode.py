@@ -99,7 +99,7 @@ class _Decoder:
         self._words = vocabulary
         self._nodes = 0
 
-    def node(self, form: Any, path: str, depth: int = 1) -> Node:
+    def node(self, form: Any, path: str, *, depth: int = 1) -> Node:
         self._nodes += 1
         if depth > DEPTH_MAX:
             _refuse(path, f"nested deeper than {DEPTH_MAX}")
@@ -110,29 +110,30 @@ class _Decoder:
         kinds = [key for key in CONNECTIVES if key in form]
         if len(kinds) != 1:
             _refuse(path, f"needs exactly one of {', '.join(CONNECTIVES)}")
-        return self._of_kind(kinds[0], form, (path, depth))
+        return self._of_kind(kinds[0], form, place=(path, depth))
 
-    def _of_kind(self, kind: str, form: dict[str, Any], place: tuple[str, int]) -> Node:
+    def _of_kind(self, kind: str, form: dict[str, Any], *, place: tuple[str, int]) -> Node:
         path, depth = place
         if kind in ("all", "any"):
-            _known_keys(form, (kind,), path)
-            parts = self._parts(form[kind], _join(path, kind), depth)
+            _known_keys(form, (kind,), path=path)
+            parts = self._parts(form[kind], _join(path, kind), depth=depth)
             return All(parts) if kind == "all" else AnyOf(parts)
         if kind == "not":
-            _known_keys(form, ("not",), path)
-            return Not(self.node(form["not"], _join(path, "not"), depth + 1))
+            _known_keys(form, ("not",), path=path)
+            return Not(self.node(form["not"], _join(path, "not"), depth=depth + 1))
         if kind == "audience":
-            _known_keys(form, ("audience",), path)
+            _known_keys(form, ("audience",), path=path)
             return self._reference(form["audience"], _join(path, "audience"))
         if kind == "tag":
             return self._tag(form, path)
         return self._event(form, path) if kind == "event" else self._sequence(form, path)
 
-    def _parts(self, parts: Any, path: str, depth: int) -> tuple[Node, ...]:
+    def _parts(self, parts: Any, path: str, *, depth: int) -> tuple[Node, ...]:
         if not isinstance(parts, list):
             _refuse(path, "must be a list of conditions")
         return tuple(
-            self.node(part, f"{path}[{number}]", depth + 1) for number, part in enumerate(parts)
+            self.node(part, f"{path}[{number}]", depth=depth + 1)
+            for number, part in enumerate(parts)
         )
 
     def _reference(self, name: Any, path: str) -> InAudience:
@@ -142,27 +143,29 @@ class _Decoder:
             _refuse(path, error.mend)
 
     def _tag(self, form: dict[str, Any], path: str) -> TagCondition:
-        _known_keys(form, ("tag", "op", "value"), path)
+        _known_keys(form, ("tag", "op", "value"), path=path)
         key = form["tag"]
         if not isinstance(key, str) or key not in self._words.tags:
             _refuse(_join(path, "tag"), f"unknown tag {key!r}{nearest(key, self._words.tags)}")
         kind = self._words.tags[key]
         ops = self._words.ops_of_tag(key)
-        op = _one_of(form.get("op", "exists"), ops, _join(path, "op"), f" on a {kind} tag")
+        op = _one_of(
+            form.get("op", "exists"), ops, path=_join(path, "op"), where=f" on a {kind} tag"
+        )
         if op == "exists":
             return TagCondition(key, "exists", _flag(form.get("value", True), _join(path, "value")))
-        value = _value_for(op, form, lambda v, p: _tag_scalar(kind, v, p), path)
+        value = _value_for(op, form, scalar=lambda v, p: _tag_scalar(kind, v, path=p), path=path)
         return TagCondition(key, op, value)  # type: ignore[arg-type]
 
     def _event(self, form: dict[str, Any], path: str) -> EventCondition:
-        _known_keys(form, EVENT_KEYS, path)
-        measure = _one_of(form.get("measure", "count"), MEASURES, _join(path, "measure"))
-        op = _one_of(form.get("op", "ge"), NUMBER_OPS, _join(path, "op"), " on an event")
-        value = _value_for(op, {"value": 1} | form, _whole, path)
+        _known_keys(form, EVENT_KEYS, path=path)
+        measure = _one_of(form.get("measure", "count"), MEASURES, path=_join(path, "measure"))
+        op = _one_of(form.get("op", "ge"), NUMBER_OPS, path=_join(path, "op"), where=" on an event")
+        value = _value_for(op, {"value": 1} | form, scalar=_whole, path=path)
         return EventCondition(
             step=self._step(form, path),
             measure=measure,  # type: ignore[arg-type]
-            field=_field(form, measure, path),
+            field=_field(form, measure, path=path),
             op=op,  # type: ignore[arg-type]
             value=value,
             window=_window(form["within"], _join(path, "within")) if "within" in form else ALWAYS,
@@ -178,10 +181,10 @@ class _Decoder:
         place = _join(path, "where")
         if not isinstance(where, dict):
             _refuse(place, "must be an object of field: value")
-        return Step(kind, tuple(_filter(name, v, place) for name, v in where.items()))
+        return Step(kind, tuple(_filter(name, v, path=place) for name, v in where.items()))
 
     def _sequence(self, form: dict[str, Any], path: str) -> SequenceCondition:
-        _known_keys(form, ("sequence", "within"), path)
+        _known_keys(form, ("sequence", "within"), path=path)
         steps, place = form["sequence"], _join(path, "sequence")
         if not isinstance(steps, list) or not 2 <= len(steps) <= STEPS_MAX:
             _refuse(place, f"must be a list of 2 to {STEPS_MAX} events")
@@ -193,17 +196,17 @@ class _Decoder:
     def _plain_step(self, form: Any, path: str) -> Step:
         if not isinstance(form, dict) or "event" not in form:
             _refuse(path, 'must be {"event": kind, "where": {…}}')
-        _known_keys(form, ("event", "where"), path)
+        _known_keys(form, ("event", "where"), path=path)
         return self._step(form, path)
 
 
-def _known_keys(form: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+def _known_keys(form: Mapping[str, Any], known: tuple[str, ...], *, path: str) -> None:
     for key in form:
         if key not in known:
             _refuse(_join(path, key), f"unknown key{nearest(key, known)}")
 
 
-def _one_of(value: Any, known: Any, path: str, where: str = "") -> str:
+def _one_of(value: Any, known: Any, *, path: str, where: str = "") -> str:
     if not isinstance(value, str) or value not in known:
         _refuse(path, f"{value!r} is not possible{where}; use one of {', '.join(sorted(known))}")
     return value
@@ -229,11 +232,11 @@ def _text(value: Any, path: str) -> str:
     return value
 
 
-def _tag_scalar(kind: str, value: Any, path: str) -> Scalar:
+def _tag_scalar(kind: str, value: Any, *, path: str) -> Scalar:
     return _whole(value, path) if kind == "number" else _text(value, path)
 
 
-def _value_for(op: str, form: Mapping[str, Any], scalar: Any, path: str) -> Value:
+def _value_for(op: str, form: Mapping[str, Any], *, scalar: Any, path: str) -> Value:
     """The value that ``op`` asks for: one, a list, or a pair in order."""
     place = _join(path, "value")
     if "value" not in form:
@@ -249,7 +252,7 @@ def _value_for(op: str, form: Mapping[str, Any], scalar: Any, path: str) -> Valu
     return values
 
 
-def _field(form: Mapping[str, Any], measure: str, path: str) -> str | None:
+def _field(form: Mapping[str, Any], measure: str, *, path: str) -> str | None:
     field, place = form.get("field"), _join(path, "field")
     if measure != "sum":
         if field is not None:
@@ -268,17 +271,17 @@ def _field_name(name: str, path: str) -> str:
     return name
 
 
-def _filter(name: str, value: Any, path: str) -> tuple[str, Value]:
+def _filter(name: str, value: Any, *, path: str) -> tuple[str, Value]:
     place = _join(path, name)
     _field_name(name, place)
     if not isinstance(value, list):
-        return name, _filter_scalar(name, value, place)
+        return name, _filter_scalar(name, value, path=place)
     if not 1 <= len(value) <= VALUES_MAX:
         _refuse(place, f"must be a list of 1 to {VALUES_MAX} values")
-    return name, tuple(_filter_scalar(name, v, f"{place}[{n}]") for n, v in enumerate(value))
+    return name, tuple(_filter_scalar(name, v, path=f"{place}[{n}]") for n, v in enumerate(value))
 
 
-def _filter_scalar(name: str, value: Any, path: str) -> Scalar:
+def _filter_scalar(name: str, value: Any, *, path: str) -> Scalar:
     if name == "amount":
         return _whole(value, path)
     if name in FIELDS or not isinstance(value, bool | int):
@@ -297,10 +300,10 @@ def _duration(text: Any, path: str) -> str:
 def _window(form: Any, path: str) -> Window:
     if not isinstance(form, dict):
         return Window(text=_duration(form, path))
-    _known_keys(form, ("from", "to"), path)
+    _known_keys(form, ("from", "to"), path=path)
     if not form:
         _refuse(path, "needs from, to or both")
-    window = Window(start=_side(form, "from", path), end=_side(form, "to", path))
+    window = Window(start=_side(form, "from", path=path), end=_side(form, "to", path=path))
     first, last = window.offsets()
     if first and last and (first.ago_us is None) == (last.ago_us is None):
         backwards = last.at(0) <= first.at(0)
@@ -309,7 +312,7 @@ def _window(form: Any, path: str) -> Window:
     return window
 
 
-def _side(form: Mapping[str, Any], side: str, path: str) -> str | None:
+def _side(form: Mapping[str, Any], side: str, *, path: str) -> str | None:
     text, place = form.get(side), _join(path, side)
     if side not in form:
         return None

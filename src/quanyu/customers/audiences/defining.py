@@ -30,7 +30,7 @@ class Defining(Grounds):
         held = {one.name: one.version for one in self._store.listed(merchant)}
         if version is not None and held.get(name, 0) != version:
             raise BadInput("version", f"{name} is at version {held.get(name, 0)}, not {version}")
-        resolved = self._resolved(merchant, tree, name)
+        resolved = self._resolved(merchant, tree, name=name)
         self._refuse_circles(merchant, name, tree=tree)
         self._store.put(
             merchant,
@@ -62,7 +62,7 @@ class Defining(Grounds):
         for merchant, name in self._store.due(self._now_us()):
             trees = self._store.trees(merchant)
             if name in trees:
-                tree = resolve(trees[name], trees, name)
+                tree = resolve(trees[name], trees, name=name)
                 fill = partial(self._filling, merchant, tree)
                 moved += self._store.refresh(merchant, name, fill=fill, now_us=self._now_us())
         return moved
@@ -71,7 +71,7 @@ class Defining(Grounds):
         """A change may close a circle through audiences that refer to this one."""
         trees = self._store.trees(merchant) | {name: tree}
         for user, its_tree in trees.items():
-            resolve(its_tree, trees, user)
+            resolve(its_tree, trees, name=user)
 
     def _filling(self, merchant: str, tree: Node) -> Filling:
         now_us = self._now_us()

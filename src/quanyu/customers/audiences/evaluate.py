@@ -32,16 +32,16 @@ COMPARE: dict[str, Callable[..., bool]] = {
 HOLDS_ON_MISSING = frozenset(("ne", "not_in"))
 
 
-def evaluate(tree: Node, person: PersonView, as_of_us: int) -> bool:
+def evaluate(tree: Node, person: PersonView, *, as_of_us: int) -> bool:
     """Membership at ``as_of_us``. ``tree`` is resolved (no references)."""
-    return truth(tree, lambda leaf: holds(leaf, person, as_of_us))
+    return truth(tree, lambda leaf: holds(leaf, person, as_of_us=as_of_us))
 
 
-def holds(leaf: Leaf, person: PersonView, as_of_us: int) -> bool:
+def holds(leaf: Leaf, person: PersonView, *, as_of_us: int) -> bool:
     if isinstance(leaf, EventCondition):
-        return compare(leaf.op, person.series(leaf.step).measure(leaf, as_of_us), leaf.value)
+        return compare(leaf.op, person.series(leaf.step).measure(leaf, as_of_us), value=leaf.value)
     if isinstance(leaf, SequenceCondition):
-        return any(True for _ in completions(leaf, person, as_of_us))
+        return any(True for _ in completions(leaf, person, as_of_us=as_of_us))
     return tag_holds(leaf, person.tags.get(leaf.tag))
 
 
@@ -52,14 +52,14 @@ def tag_holds(leaf: TagCondition, have: TagValue | None) -> bool:
         return (have is not None) is leaf.value
     if have is None:
         return leaf.op in HOLDS_ON_MISSING
-    return compare(leaf.op, have, leaf.value)
+    return compare(leaf.op, have, value=leaf.value)
 
 
-def compare(op: str, have: TagValue, value: Value) -> bool:
+def compare(op: str, have: TagValue, *, value: Value) -> bool:
     return COMPARE[op](have, value)
 
 
-def completions(leaf: SequenceCondition, person: PersonView, as_of_us: int) -> Iterator[int]:
+def completions(leaf: SequenceCondition, person: PersonView, *, as_of_us: int) -> Iterator[int]:
     """Times at which the sequence was completed, up to ``as_of_us``, in order.
 
     ``started[i]`` is the latest first event of a chain that has reached step i: the latest start
@@ -85,29 +85,29 @@ def completions(leaf: SequenceCondition, person: PersonView, as_of_us: int) -> I
                 yield now_us
 
 
-def next_change_us(tree: Node, person: PersonView, as_of_us: int) -> int | None:
+def next_change_us(tree: Node, person: PersonView, *, as_of_us: int) -> int | None:
     """The earliest moment after ``as_of_us`` at which a condition turns without a new event.
 
     Until then membership is settled; at it, it may or may not change. None: never.
     """
-    turns = (turn_us(leaf, person, as_of_us) for leaf in set(leaves(tree)))  # type: ignore[arg-type]
+    turns = (turn_us(leaf, person, as_of_us=as_of_us) for leaf in set(leaves(tree)))  # type: ignore[arg-type]
     return min((at_us for at_us in turns if at_us is not None), default=None)
 
 
-def turn_us(leaf: Leaf, person: PersonView, as_of_us: int) -> int | None:
+def turn_us(leaf: Leaf, person: PersonView, *, as_of_us: int) -> int | None:
     if isinstance(leaf, TagCondition):
         return None if person.tags_until_us >= FOREVER_US else person.tags_until_us
     if isinstance(leaf, SequenceCondition):
-        return _sequence_turn(leaf, person, as_of_us)
+        return _sequence_turn(leaf, person, as_of_us=as_of_us)
     series = person.series(leaf.step)
-    now = compare(leaf.op, series.measure(leaf, as_of_us), leaf.value)
-    for at_us in sorted(set(edges(leaf, series, as_of_us))):
-        if compare(leaf.op, series.measure(leaf, at_us), leaf.value) is not now:
+    now = compare(leaf.op, series.measure(leaf, as_of_us), value=leaf.value)
+    for at_us in sorted(set(edges(leaf, series, as_of_us=as_of_us))):
+        if compare(leaf.op, series.measure(leaf, at_us), value=leaf.value) is not now:
             return at_us
     return None
 
 
-def edges(leaf: EventCondition, series: Series, as_of_us: int) -> Iterable[int]:
+def edges(leaf: EventCondition, series: Series, *, as_of_us: int) -> Iterable[int]:
     """Moments after ``as_of_us`` at which a known event enters or leaves the window."""
     first, last = leaf.window.offsets()
     delay_us = last.ago_us or 0 if last is not None else 0
@@ -118,9 +118,9 @@ def edges(leaf: EventCondition, series: Series, as_of_us: int) -> Iterable[int]:
             yield at_us + first.ago_us
 
 
-def _sequence_turn(leaf: SequenceCondition, person: PersonView, as_of_us: int) -> int | None:
+def _sequence_turn(leaf: SequenceCondition, person: PersonView, *, as_of_us: int) -> int | None:
     """A sequence, once completed, stays: only events dated after ``as_of_us`` can turn it."""
     if all(times[-1] <= as_of_us for s in leaf.steps if (times := person.series(s).times)):
         return None
-    first_us = next(completions(leaf, person, FOREVER_US), None)
+    first_us = next(completions(leaf, person, as_of_us=FOREVER_US), None)
     return first_us if first_us is not None and first_us > as_of_us else None

@@ -48,7 +48,7 @@ class Asked:
     catalogue: Catalogue | None = None
 
 
-def explain(tree: Node, person: PersonView, as_of_us: int) -> list[Finding]:
+def explain(tree: Node, person: PersonView, *, as_of_us: int) -> list[Finding]:
     """Every condition of the resolved tree, in reading order."""
     return list(findings(tree, Asked(person, as_of_us)))
 
@@ -67,9 +67,9 @@ def findings(tree: Node, asked: Asked, *, path: str = "", wanted: bool = True) -
 
 
 def _finding(leaf: Leaf, asked: Asked, *, path: str, wanted: bool) -> Finding:
-    met = holds(leaf, asked.person, asked.as_of_us)
+    met = holds(leaf, asked.person, as_of_us=asked.as_of_us)
     have = _have(leaf, asked)
-    turn = turn_us(leaf, asked.person, asked.as_of_us)
+    turn = turn_us(leaf, asked.person, as_of_us=asked.as_of_us)
     return Finding(
         path=path,
         condition=to_json(leaf),
@@ -89,7 +89,7 @@ def _have(leaf: Leaf, asked: Asked) -> Any:
         return asked.person.tags.get(leaf.tag)
     if isinstance(leaf, EventCondition):
         return asked.person.series(leaf.step).measure(leaf, asked.as_of_us)
-    done_us = next(completions(leaf, asked.person, asked.as_of_us), None)
+    done_us = next(completions(leaf, asked.person, as_of_us=asked.as_of_us), None)
     return None if done_us is None else format_iso(done_us)
 
 

@@ -34,8 +34,8 @@ class Grounds:
     def _now_us(self) -> int:
         return self._around.clock.now_us()
 
-    def _resolved(self, merchant: str, tree: Node, name: str) -> Node:
-        return resolve(tree, self._store.trees(merchant), name)
+    def _resolved(self, merchant: str, tree: Node, *, name: str) -> Node:
+        return resolve(tree, self._store.trees(merchant), name=name)
 
     def _members(self, merchant: str, names: Sequence[str]) -> list[BitMap64]:
         found = self._store.members(merchant, names)

@@ -40,7 +40,7 @@ def expand(features: Features, seed: Persons, *, size: int, random_seed: int = 0
     chance = np.random.default_rng(random_seed)
     shaped = np.log1p(np.maximum(features.matrix, 0))
     rows = _training_rows(inside, chance)
-    model, auc = _fit(shaped[rows], inside[rows], chance)
+    model, auc = _fit(shaped[rows], inside[rows], chance=chance)
     outside = np.flatnonzero(~inside)
     scores = model.predict_proba(shaped[outside])[:, 1]
     best = np.lexsort((features.persons[outside], -scores))[:size]
@@ -58,7 +58,7 @@ def _training_rows(inside: NDArray[np.bool_], chance: np.random.Generator) -> ND
     return np.concatenate([seed, chance.choice(others, wanted, replace=False)])
 
 
-def _fit(matrix: NDArray[np.float64], inside: NDArray[np.bool_], chance: np.random.Generator):  # type: ignore[no-untyped-def]
+def _fit(matrix: NDArray[np.float64], inside: NDArray[np.bool_], *, chance: np.random.Generator):  # type: ignore[no-untyped-def]
     """(pipeline, AUC on a held-out quarter)."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score

@@ -50,7 +50,7 @@ class Plan:
                 self._index(no, leaf)
         nobody = PersonView({}, ())
         self.of_newcomers = frozenset(
-            no for no, tree in self.trees.items() if evaluate(tree, nobody, NOBODY_US)
+            no for no, tree in self.trees.items() if evaluate(tree, nobody, as_of_us=NOBODY_US)
         )
         self.tagged = frozenset(
             no for no, found in self._leaves.items() if any(map(_is_tag, found))
@@ -86,8 +86,8 @@ class Plan:
 
         def verdict(leaf: Leaf) -> tuple[bool, int | None]:
             if id(leaf) not in known:
-                held = holds(leaf, person, as_of_us)
-                known[id(leaf)] = held, turn_us(leaf, person, as_of_us)
+                held = holds(leaf, person, as_of_us=as_of_us)
+                known[id(leaf)] = held, turn_us(leaf, person, as_of_us=as_of_us)
             return known[id(leaf)]
 
         made = []

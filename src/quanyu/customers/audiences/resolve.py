@@ -14,7 +14,7 @@ def references(tree: Node) -> set[str]:
     return {leaf.audience for leaf in leaves(tree) if isinstance(leaf, InAudience)}
 
 
-def resolve(tree: Node, definitions: Mapping[str, Node], name: str = "") -> Node:
+def resolve(tree: Node, definitions: Mapping[str, Node], *, name: str = "") -> Node:
     """The tree with every ``{"audience": …}`` replaced by that audience's own tree.
 
     ``name`` is what the tree will be called, so that it cannot refer to itself.

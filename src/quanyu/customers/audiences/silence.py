@@ -24,7 +24,7 @@ BOTH = frozenset((True, False))
 def at_silence(leaf: Leaf) -> bool:
     """Truth of a condition for somebody without events and tags."""
     if isinstance(leaf, EventCondition):
-        return compare(leaf.op, 0, leaf.value)
+        return compare(leaf.op, 0, value=leaf.value)
     if isinstance(leaf, TagCondition):
         return tag_holds(leaf, None)
     return False

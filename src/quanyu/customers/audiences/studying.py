@@ -39,19 +39,19 @@ class Studying(Grounds):
         trees = self._store.trees(merchant)
         if name not in trees:
             raise NotFound(f"audience {name!r}")
-        tree = resolve(trees[name], trees, name)
+        tree = resolve(trees[name], trees, name=name)
         kind, value = read_identifier(identifier)
         token = self._around.tokeniser_of(merchant).token(kind, value)
         known = self._store.known(merchant, (kind, token))
         if known is None:
             raise NotFound(f"nobody has this {kind}")
         asked = Asked(known.view, self._now_us(), self._around.catalogue)
-        member = evaluate(tree, known.view, asked.as_of_us)
+        member = evaluate(tree, known.view, as_of_us=asked.as_of_us)
         return Explanation(known.public_id, name, member, tuple(findings(tree, asked)))
 
     def estimate(self, merchant: str, definition: Any) -> Estimate:
         """People of a definition that is still being written; nothing is kept."""
-        tree = self._resolved(merchant, decode(definition, self._words), "")
+        tree = self._resolved(merchant, decode(definition, self._words), name="")
         persons = self._crowd.members(merchant, tree, as_of_us=self._now_us())
         step = max(1, len(persons) // SAMPLE)
         chosen = [int(person) for person in np.sort(persons)[::step][:SAMPLE]]

@@ -62,13 +62,13 @@ class People:
     tags: Callable[[Sequence[str]], Table] | None = None
 
 
-def members(tree: Node, people: People, as_of_us: int) -> Table:
+def members(tree: Node, people: People, *, as_of_us: int) -> Table:
     """``person`` of each member, once. ``tree`` is resolved."""
-    return _Query(tree, people, as_of_us).members()
+    return _Query(tree, people, as_of_us=as_of_us).members()
 
 
 class _Query:
-    def __init__(self, tree: Node, people: People, as_of_us: int) -> None:
+    def __init__(self, tree: Node, people: People, *, as_of_us: int) -> None:
         self._tree = tree
         self._people = people
         self._as_of_us = as_of_us
@@ -128,14 +128,17 @@ class _Query:
 
     def _measures(self) -> Table:
         events, as_of_us = self._people.events, self._as_of_us
-        relevant = [in_window(events, leaf, as_of_us) for leaf in self._counted]
+        relevant = [in_window(events, leaf, as_of_us=as_of_us) for leaf in self._counted]
         first_us = min(leaf.window.bounds(as_of_us)[0] for leaf in self._counted)
         kinds = sorted({leaf.step.event for leaf in self._counted})
         wanted = events.kind.isin(kinds) & reduce(or_, relevant)
         if first_us > -FOREVER_US:
             wanted = (events.at_us > first_us) & wanted
         chosen = events.filter(wanted)
-        measures = {f"measure{n}": _measure(chosen, one, as_of_us) for n, one in _numbered(self)}
+        measures = {
+            f"measure{n}": _measure(chosen, one, as_of_us=as_of_us)
+            for n, one in enumerate(self._counted)
+        }
         return chosen.group_by("person").aggregate(**measures)
 
     def _completed(self, number: int, leaf: SequenceCondition) -> Table:
@@ -157,11 +160,7 @@ class _Query:
         return done.group_by("person").aggregate(**{f"completed{number}": done.count()})
 
 
-def _numbered(query: _Query) -> enumerate[EventCondition]:
-    return enumerate(query._counted)
-
-
-def in_window(events: Table, leaf: EventCondition, as_of_us: int) -> Boolean:
+def in_window(events: Table, leaf: EventCondition, *, as_of_us: int) -> Boolean:
     """Matches the step and lies in the window (after, until] as it stands at ``as_of_us``."""
     after_us, until_us = leaf.window.bounds(as_of_us)
     inside = step_matches(events, leaf.step) & (events.at_us <= until_us)
@@ -171,11 +170,11 @@ def in_window(events: Table, leaf: EventCondition, as_of_us: int) -> Boolean:
 def step_matches(events: Table, step: Step) -> Boolean:
     matched = events.kind == step.event
     for name, texts in wanted_texts(step):
-        matched = matched & _field_is(events, name, texts).fill_null(False)
+        matched = matched & _field_is(events, name, texts=texts).fill_null(False)
     return matched
 
 
-def _field_is(events: Table, name: str, texts: Sequence[str]) -> Boolean:
+def _field_is(events: Table, name: str, *, texts: Sequence[str]) -> Boolean:
     if name == "amount":
         return events.amount_fen.isin([int(text) for text in texts])
     if name in COLUMN_OF:
@@ -189,8 +188,8 @@ def json_forms(text: str) -> list[str]:
     return [quoted] if text.startswith('"') else [quoted, text]
 
 
-def _measure(events: Table, leaf: EventCondition, as_of_us: int) -> Column:
-    wanted = in_window(events, leaf, as_of_us)
+def _measure(events: Table, leaf: EventCondition, *, as_of_us: int) -> Column:
+    wanted = in_window(events, leaf, as_of_us=as_of_us)
     if leaf.measure == "count":
         return events.count(where=wanted)
     if leaf.measure == "days":

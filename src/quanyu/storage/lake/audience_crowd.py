@@ -51,7 +51,7 @@ class LakeCrowd:
 
     def members(self, merchant: str, tree: Node, *, as_of_us: int) -> Persons:
         def ask(reading: Reading) -> Persons:
-            found = members(tree, self._people(reading, merchant, tree), as_of_us)
+            found = members(tree, self._people(reading, merchant, tree=tree), as_of_us=as_of_us)
             return column(reading.arrow(found), "person")
 
         return self._lake.answer(merchant, ask)
@@ -60,7 +60,7 @@ class LakeCrowd:
         self, merchant: str, tree: Node, *, as_of_us: int, until_us: int
     ) -> list[tuple[int, int]]:
         def ask(reading: Reading) -> list[tuple[int, int]]:
-            moments = list(_moments(reading.events, tree, as_of_us, until_us=until_us))
+            moments = list(_moments(reading.events, tree, as_of_us=as_of_us, until_us=until_us))
             if not moments:
                 return []
             first = ibis.union(*moments).group_by("person").aggregate(due_us=lambda t: t.due.min())
@@ -99,7 +99,7 @@ class LakeCrowd:
             seen = events.filter(
                 (events.at_us <= as_of_us) & (events.at_us > as_of_us - FEATURE_WINDOW_US)
             )
-            measures = _features(seen, reading, as_of_us)
+            measures = _features(seen, reading, as_of_us=as_of_us)
             found = reading.arrow(seen.group_by("person").aggregate(**measures))
             names = tuple(measures)
             columns = [column(found, name).astype(np.float64) for name in names]
@@ -107,7 +107,7 @@ class LakeCrowd:
 
         return self._lake.answer(merchant, ask)
 
-    def _people(self, reading: Reading, merchant: str, tree: Node) -> People:
+    def _people(self, reading: Reading, merchant: str, *, tree: Node) -> People:
         if not any(isinstance(leaf, TagCondition) for leaf in leaves(tree)):
             return People(reading.events)
         return People(
@@ -132,7 +132,7 @@ def column(table: pa.Table, name: str) -> Persons:
     return np.asarray(table[name].to_numpy(), dtype=np.int64)
 
 
-def _moments(events: Table, tree: Node, as_of_us: int, *, until_us: int) -> Iterable[Table]:
+def _moments(events: Table, tree: Node, *, as_of_us: int, until_us: int) -> Iterable[Table]:
     """(person, due) for every edge of a window that an event crosses in (as_of, until]."""
     for steps, delays in _edges(tree):
         matched = reduce(or_, (step_matches(events, step) for step in steps))
@@ -154,12 +154,12 @@ def _edges(tree: Node) -> Iterable[tuple[tuple[Step, ...], set[int]]]:
             yield (leaf.step,), delays
 
 
-def _features(seen: Table, reading: Reading, as_of_us: int) -> dict[str, Any]:
+def _features(seen: Table, reading: Reading, *, as_of_us: int) -> dict[str, Any]:
     measures: dict[str, Any] = {
         f"kind:{kind}": seen.count(where=seen.kind == kind) for kind in FEATURE_KINDS
     }
     for name in ("touchpoint", "category"):
-        for value in _most_frequent(seen, reading, name):
+        for value in _most_frequent(seen, reading, name=name):
             measures[f"{name}:{value}"] = seen.count(where=seen[name] == value)
     measures["paid_fen"] = (
         seen.amount_fen.sum(where=seen.kind == "payment_completed").fill_null(0).cast("int64")
@@ -169,7 +169,7 @@ def _features(seen: Table, reading: Reading, as_of_us: int) -> dict[str, Any]:
     return measures
 
 
-def _most_frequent(seen: Table, reading: Reading, name: str) -> list[str]:
+def _most_frequent(seen: Table, reading: Reading, *, name: str) -> list[str]:
     present = seen.filter(seen[name].notnull())
     counted = present.group_by(name).aggregate(n=present.count())
     ordered = counted.order_by([ibis.desc("n"), name]).limit(CATEGORIES_MAX)

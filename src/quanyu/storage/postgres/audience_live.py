@@ -69,7 +69,7 @@ class LiveAudiences:
             return
         lock_head(tx)
         for merchant, plan in planned.items():
-            now = self._round(tx, merchant, plan)
+            now = self._round(tx, merchant, plan=plan)
             occasions = self._occasions(tx, now, events=by_merchant[merchant])
             self._look(tx, now, occasions=occasions)
             self._look_again(tx, plan, occasions=occasions, after_offset=events[-1].offset)
@@ -89,11 +89,11 @@ class LiveAudiences:
             for person in persons if everything else ():
                 by_merchant[merchant][person] = Occasion(everything, cause="merge")
         for merchant, occasions in by_merchant.items():
-            now = self._round(tx, merchant, self._plans.of(tx, merchant))
+            now = self._round(tx, merchant, plan=self._plans.of(tx, merchant))
             self._look(tx, now, occasions=occasions)
         return sum(len(occasions) for occasions in by_merchant.values())
 
-    def _round(self, tx: psycopg.Connection, merchant: str, plan: Plan) -> _Round:
+    def _round(self, tx: psycopg.Connection, merchant: str, *, plan: Plan) -> _Round:
         members = self._memberships.of(tx, plan.trees.keys())
         return _Round(merchant, plan, members, self._clock.now_us())
 
@@ -120,17 +120,17 @@ class LiveAudiences:
         """Judge the people, journal what changed, and set their timers."""
         if not occasions:
             return
-        verdicts = self._verdicts(tx, now, occasions)
+        verdicts = self._verdicts(tx, now, occasions=occasions)
         changes = [
             Change(v.audience, person, now.now_us, v.member, occasions[person].cause)
             for person, v in verdicts
             if (person in now.members[v.audience]) is not v.member
         ]
-        append_changes(tx, lock_head(tx), changes)
+        append_changes(tx, lock_head(tx), changes=changes)
         set_timers(tx, verdicts)
 
     def _verdicts(
-        self, tx: psycopg.Connection, now: _Round, occasions: Occasions
+        self, tx: psycopg.Connection, now: _Round, *, occasions: Occasions
     ) -> list[tuple[int, Verdict]]:
         ended = gone(tx, occasions)
         alive = {p: o for p, o in occasions.items() if p not in ended}

@@ -99,7 +99,7 @@ def lock_head(conn: psycopg.Connection) -> Head:
     return Head(*row)
 
 
-def append_changes(conn: psycopg.Connection, head: Head, changes: Sequence[Change]) -> Head:
+def append_changes(conn: psycopg.Connection, head: Head, *, changes: Sequence[Change]) -> Head:
     """Journal the changes under the next numbers. The caller holds the head."""
     if not changes:
         return head

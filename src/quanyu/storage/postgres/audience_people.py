@@ -75,7 +75,9 @@ def views(
     return {p: PersonView(tags.get(p, {}), events.values()) for p, events in found.items()}
 
 
-def public_ids(conn: psycopg.Connection, merchant: str, persons: Collection[int]) -> dict[int, str]:
+def public_ids(
+    conn: psycopg.Connection, merchant: str, *, persons: Collection[int]
+) -> dict[int, str]:
     """``p_`` and the beginning of the smallest token of the person."""
     args = {"merchant_no": known_merchant_no(conn, merchant), "persons": list(persons)}
     rows = conn.execute(sql("audiences/public_ids"), args, binary=True)
@@ -83,7 +85,7 @@ def public_ids(conn: psycopg.Connection, merchant: str, persons: Collection[int]
 
 
 def person_with(
-    conn: psycopg.Connection, merchant: str, identifier: tuple[str, bytes]
+    conn: psycopg.Connection, merchant: str, *, identifier: tuple[str, bytes]
 ) -> int | None:
     kind, token = identifier
     args = {"merchant_no": known_merchant_no(conn, merchant), "kind": kind, "token": token}

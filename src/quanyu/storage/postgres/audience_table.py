@@ -56,7 +56,7 @@ def put(
     return int(row[0]), int(row[1])
 
 
-def remove(conn: psycopg.Connection, merchant: str, name: str) -> bool:
+def remove(conn: psycopg.Connection, merchant: str, *, name: str) -> bool:
     args = {"merchant_no": known_merchant_no(conn, merchant), "name": name}
     return conn.execute(sql("audiences/remove"), args).fetchone() is not None
 
@@ -94,7 +94,7 @@ def _made(rows: dict[str, Row], catalogue: Catalogue) -> Plan:
     trees, resolved = trees_of(rows, catalogue), {}
     for name, tree in trees.items():
         try:
-            resolved[rows[name].number] = resolve(tree, trees, name)
+            resolved[rows[name].number] = resolve(tree, trees, name=name)
         except BadInput:
             continue
     return Plan(resolved, catalogue)

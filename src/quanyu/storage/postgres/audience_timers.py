@@ -48,7 +48,7 @@ def lay(
         tx.execute(sql("audiences/set_timers"), args)
 
 
-def lay_filling(conn: psycopg.Connection, audience: int, filling: Filling) -> None:
+def lay_filling(conn: psycopg.Connection, audience: int, *, filling: Filling) -> None:
     """Timers of a bulk evaluation. Those that exist stay: they come from a closer look."""
     args = {
         "audience_no": audience,

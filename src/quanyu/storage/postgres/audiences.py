@@ -1,7 +1,7 @@
 """The port ``AudienceStore`` in PostgreSQL."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -10,7 +10,6 @@ from quanyu.customers.audiences.ports import Audience, Filling, Known
 from quanyu.customers.audiences.tree import Node
 from quanyu.ids import Token
 from quanyu.storage.postgres.audience_consent import permitted
-from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
     Change,
@@ -31,6 +30,9 @@ from quanyu.storage.postgres.audience_table import Row, put, remove, rows_of, tr
 from quanyu.storage.postgres.audience_timers import lay_filling
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.sql_files import sql
+
+if TYPE_CHECKING:
+    from quanyu.storage.postgres.audience_live import LiveAudiences
 
 PAGE = 10_000
 UNSAVED_MAX = 5_000
@@ -65,11 +67,11 @@ class PostgresAudiences:
             number, version = put(conn, merchant, name=name, tree=tree, now_us=now_us)
             filling = fill()
             args = {"audience_no": number, "refresh_us": filling.refresh_us}
-            epoch = _one(conn, "audiences/next_epoch", args)
+            epoch = _one(conn, "audiences/next_epoch", args=args)
             members = bitmap_of(filling.persons)
             save_snapshot(conn, number, epoch=epoch, change_no=head.change_no, members=members)
             conn.execute(sql("audiences/drop_timers_of"), {"audience_no": number})
-            lay_filling(conn, number, filling)
+            lay_filling(conn, number, filling=filling)
         return version
 
     def refresh(self, merchant: str, name: str, *, fill: Callable[[], Filling], now_us: int) -> int:
@@ -86,10 +88,10 @@ class PostgresAudiences:
                 for persons, entered in ((after - before, True), (before - after, False))
                 for person in persons
             ]
-            append_changes(conn, head, changes)
+            append_changes(conn, head, changes=changes)
             args = {"audience_no": row.number, "refresh_us": filling.refresh_us}
             conn.execute(sql("audiences/set_refresh"), args)
-            lay_filling(conn, row.number, filling)
+            lay_filling(conn, row.number, filling=filling)
         return len(changes)
 
     def due(self, now_us: int) -> list[tuple[str, str]]:
@@ -99,7 +101,7 @@ class PostgresAudiences:
     def remove(self, merchant: str, name: str) -> bool:
         with self._database.transaction() as conn:
             lock_head(conn)
-            return remove(conn, merchant, name)
+            return remove(conn, merchant, name=name)
 
     def members(self, merchant: str, names: Collection[str]) -> dict[str, Bitmap]:
         """Names that do not exist are left out."""
@@ -111,7 +113,7 @@ class PostgresAudiences:
 
     def public_ids(self, merchant: str, persons: Sequence[int]) -> dict[int, str]:
         with self._database.transaction() as conn:
-            return public_ids(conn, merchant, persons)
+            return public_ids(conn, merchant, persons=persons)
 
     def permitted(self, merchant: str, persons: Sequence[int], *, purpose: str) -> set[int]:
         with self._database.transaction() as conn:
@@ -119,12 +121,12 @@ class PostgresAudiences:
 
     def known(self, merchant: str, identifier: tuple[str, Token]) -> Known | None:
         with self._database.transaction() as conn:
-            person = person_with(conn, merchant, identifier)
+            person = person_with(conn, merchant, identifier=identifier)
             if person is None:
                 return None
             tags = self._sources.tags.of_persons(conn, merchant, [person])
             view = views(conn, {person: ()}, tags=tags)[person]
-            return Known(person, public_ids(conn, merchant, [person])[person], view)
+            return Known(person, public_ids(conn, merchant, persons=[person])[person], view)
 
     def tags_of_everybody(self, merchant: str) -> Iterator[Mapping[int, Mapping[str, Any]]]:
         """Pages of person → tag values, for the lake."""
@@ -151,7 +153,7 @@ class PostgresAudiences:
             for person in persons
             if person in held
         ]
-        append_changes(conn, head, leaving)
+        append_changes(conn, head, changes=leaving)
 
     def save_snapshots(self) -> int:
         """Fold long journals into snapshots; returns how many were written."""
@@ -170,7 +172,7 @@ class PostgresAudiences:
                 )
         return len(rows)
 
-    def sweep(self, live: LiveAudiences) -> int:
+    def sweep(self, live: "LiveAudiences") -> int:
         with self._database.transaction() as conn:
             return live.sweep(conn)
 
@@ -179,7 +181,7 @@ def _audience(row: Row, people: int) -> Audience:
     return Audience(row.name, row.form, row.version, row.created_us, row.updated_us, people)
 
 
-def _one(conn: psycopg.Connection, name: str, args: dict[str, int]) -> int:
+def _one(conn: psycopg.Connection, name: str, *, args: dict[str, int]) -> int:
     row = conn.execute(sql(name), args).fetchone()
     assert row is not None, "the statement returns the row that it changed"
     return int(row[0])

@@ -232,7 +232,7 @@ class TestReferences:
     )
     def test_a_circle_is_spelled_out(self, trees: dict[str, Any], circle: str) -> None:
         with pytest.raises(BadInput, match=circle):
-            resolve(trees["a"], trees, "a")
+            resolve(trees["a"], trees, name="a")
 
     def test_an_unknown_name_gets_a_hint(self) -> None:
         with pytest.raises(BadInput, match="did you mean buyers"):

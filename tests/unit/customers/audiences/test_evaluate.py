@@ -33,7 +33,7 @@ def person(*events: Event, **tags: Any) -> PersonView:
 
 
 def member(form: dict[str, Any], view: PersonView, as_of_us: int = NOW_US) -> bool:
-    return evaluate(decode(form, WORDS), view, as_of_us)
+    return evaluate(decode(form, WORDS), view, as_of_us=as_of_us)
 
 
 def paid(*ago_us: int, fen: int = 100) -> PersonView:
@@ -200,25 +200,25 @@ TURNS = [
 @pytest.mark.parametrize(("name", "form", "ago", "in_us"), TURNS, ids=[row[0] for row in TURNS])
 def test_the_next_turn_is_known(name: str, form: Any, ago: list[int], in_us: int | None) -> None:
     tree, view = decode(form, WORDS), paid(*ago)
-    turn_us = next_change_us(tree, view, NOW_US)
+    turn_us = next_change_us(tree, view, as_of_us=NOW_US)
     assert turn_us == (None if in_us is None else NOW_US + in_us)
     if turn_us is not None:
-        now = evaluate(tree, view, NOW_US)
-        assert evaluate(tree, view, turn_us - 1) is now
-        assert evaluate(tree, view, turn_us) is not now
+        now = evaluate(tree, view, as_of_us=NOW_US)
+        assert evaluate(tree, view, as_of_us=turn_us - 1) is now
+        assert evaluate(tree, view, as_of_us=turn_us) is not now
 
 
 def test_tags_hold_until_their_day_ends() -> None:
     tree = decode({"tag": "city", "op": "eq", "value": "上海"}, WORDS)
     view = PersonView({"city": "上海"}, (), tags_until_us=NOW_US + HOUR_US)
-    assert next_change_us(tree, view, NOW_US) == NOW_US + HOUR_US
+    assert next_change_us(tree, view, as_of_us=NOW_US) == NOW_US + HOUR_US
 
 
 def test_a_future_sequence_turns_when_it_completes() -> None:
     view = person(happened("view"), happened("click", -MINUTE))
     tree = decode(sequence("view", "click"), WORDS)
-    assert next_change_us(tree, view, NOW_US) == NOW_US + MINUTE
-    assert next_change_us(tree, view, NOW_US + MINUTE) is None
+    assert next_change_us(tree, view, as_of_us=NOW_US) == NOW_US + MINUTE
+    assert next_change_us(tree, view, as_of_us=NOW_US + MINUTE) is None
 
 
 BEAUTY = {"tag": "interests", "op": "contains", "value": "美妆"}
@@ -233,10 +233,9 @@ RICH = {
 
 class TestExplain:
     def test_each_condition_says_have_need_and_gap(self) -> None:
-        view = PersonView(
-            {"interests": ("食品",)}, paid(DAY_US, fen=3770)._by_kind["payment_completed"]
-        )
-        found = explain(decode(self.form, WORDS), view, NOW_US)
+        paying = happened("payment_completed", DAY_US, amount_fen=3770)
+        view = person(paying, interests=("食品",))
+        found = explain(decode(RICH, WORDS), view, as_of_us=NOW_US)
         assert [(f.path, f.have, f.met, f.wanted) for f in found] == [
             ("all[0]", 3770, False, True),
             ("all[1].not", 1, True, False),
@@ -279,7 +278,7 @@ class TestSilence:
     def test_people_of_whom_nothing_is_known(self, form: Any, excluded: bool) -> None:
         tree = decode(form, WORDS)
         assert silence_excludes(tree, set(leaves(tree))) is excluded  # type: ignore[arg-type]
-        assert evaluate(tree, person(), NOW_US) is not excluded
+        assert evaluate(tree, person(), as_of_us=NOW_US) is not excluded
 
     def test_conditions_that_are_not_silent_are_free(self) -> None:
         tree = decode({"any": [payments(), {"event": "view"}]}, WORDS)
@@ -333,8 +332,10 @@ class TestPlan:
     def test_the_plan_judges_as_the_reference_does(self, kinds: list[str]) -> None:
         view = person(*(happened(kind, n * HOUR_US, item="a") for n, kind in enumerate(kinds)))
         verdicts = self.plan.judge(view, NOW_US, audiences=FORMS)
-        expected = {no: evaluate(tree, view, NOW_US) for no, tree in self.plan.trees.items()}
+        expected = {
+            no: evaluate(tree, view, as_of_us=NOW_US) for no, tree in self.plan.trees.items()
+        }
         assert {v.audience: v.member for v in verdicts} == expected
         for verdict in verdicts:
             tree = self.plan.trees[verdict.audience]
-            assert verdict.next_us == next_change_us(tree, view, NOW_US)
+            assert verdict.next_us == next_change_us(tree, view, as_of_us=NOW_US)

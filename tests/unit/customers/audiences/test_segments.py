@@ -29,7 +29,7 @@ def buyer(*days_ago: float) -> PersonView:
 
 
 def tiers_of(view: PersonView) -> list[str]:
-    return [tier.name for tier in lifecycle() if evaluate(tier.tree, view, NOW_US)]
+    return [tier.name for tier in lifecycle() if evaluate(tier.tree, view, as_of_us=NOW_US)]
 
 
 @pytest.mark.parametrize(
