@@ -108,11 +108,7 @@ def fill(database: Database, merchant: str, edges: int) -> list[tuple[int, int]]
             [number, list(KINDS), merchant, nodes],
         ).fetchone()
         assert first is not None
-        a = chance.integers(0, nodes - 5, edges)
-        b = a // 5 * 5 + (a % 5 + chance.integers(1, 5, edges)) % 5
-        b = np.where(chance.random(edges) < 0.01, chance.integers(0, nodes, edges), b)
-        b = np.where(a == b, a + 1, b)
-        low, high = np.minimum(a, b) + first[0], np.maximum(a, b) + first[0]
+        low, high = (end + first[0] for end in distinct_pairs(chance, nodes, edges=edges))
         at = NOW_US - chance.integers(1, 10**12, edges)
         with conn.cursor().copy(
             "COPY edge_entry (merchant_no, a, b, rule, retracts, at_us, actor, evidence,"
@@ -123,6 +119,20 @@ def fill(database: Database, merchant: str, edges: int) -> list[tuple[int, int]]
     with database.session() as conn:
         conn.execute("ANALYZE")
     return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def distinct_pairs(
+    chance: np.random.Generator, nodes: int, *, edges: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks of five nodes, mostly linked inside their block."""
+    drawn = edges * 2
+    a = chance.integers(0, nodes - 5, drawn)
+    b = a // 5 * 5 + (a % 5 + chance.integers(1, 5, drawn)) % 5
+    b = np.where(chance.random(drawn) < 0.01, chance.integers(0, nodes, drawn), b)
+    b = np.where(a == b, a + 1, b)
+    codes = np.unique(np.minimum(a, b) * nodes + np.maximum(a, b))
+    codes = chance.permutation(codes)[:edges]
+    return codes // nodes, codes % nodes
 
 
 def union_find(pairs: list[tuple[int, int]]) -> int:

@@ -225,7 +225,7 @@ class IdentityService:
     def _retraction(self, edge: Edge, actor: str, *, reason: str) -> Statement:
         """Not before anything that the edge says, so that a clock behind cannot void it."""
         at_us = max(self._clock.now_us(), *(line.at_us for line in edge.ledger))
-        return Statement(edge.id.rule, actor, at_us, _checked({"reason": reason}))
+        return Statement(edge.id.rule, actor, at_us, _checked({"reason": reason} if reason else {}))
 
 
 _REFUSALS = {
