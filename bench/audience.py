@@ -246,7 +246,7 @@ def project(url: str, folder: str, stop: Any, spent: Any) -> None:
         applied = 0
         for projection in engine.projections:
             begun = time.perf_counter()
-            applied += catch_up(engine.database, projection, source)
+            applied += catch_up(source, projection)
             spend(cost, projection.name, begun)
         begun = time.perf_counter()
         engine.audience_store.sweep(engine.live_audiences)

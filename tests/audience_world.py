@@ -9,6 +9,7 @@ from typing import Any
 from quanyu.clock import FixedClock
 from quanyu.events.event import Event
 from quanyu.settings import Settings
+from quanyu.storage.lake.audience_crowd import LakeCrowd
 from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.consumers import Projecting, Source, catch_up
@@ -30,6 +31,11 @@ class World:
         self.source = Source(engine.log)
         self.database, self.log = engine.database, engine.log
         self.audiences, self.store = engine.audiences, engine.audience_store
+
+    @property
+    def crowd(self) -> LakeCrowd:
+        tags = self.store.tags_of_everybody
+        return LakeCrowd(self.engine.readings, self.engine.catalogue, tags=tags)
 
     @property
     def live(self) -> LiveAudiences:
@@ -69,7 +75,7 @@ class World:
         self.store.sweep(self.live)
 
     def follow(self, projection: Projecting) -> None:
-        catch_up(self.database, projection, self.source)
+        catch_up(self.source, projection)
 
     def later(self, by_us: int) -> None:
         self.clock.advance(by_us)

@@ -159,11 +159,11 @@ class Town:
         return receipt.accepted
 
     def fold(self) -> int:
-        catch_up(self.database, self.identity, self.source)
-        return catch_up(self.database, self.projection, self.source)
+        catch_up(self.source, self.identity)
+        return catch_up(self.source, self.projection)
 
     def rebuild(self) -> int:
-        return rebuild(self.database, self.projection, self.source)
+        return rebuild(self.source, self.projection)
 
     def node(self, identifier: Identifier, merchant: str = SHOP) -> int:
         pair = self.token(identifier, merchant)

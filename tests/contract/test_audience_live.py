@@ -181,7 +181,7 @@ class TestRestart:
         world.record("view", "ben")
         world.settle()
         before = world.count("buyers"), world.count("quiet")
-        rebuild(world.database, world.live, world.source)
+        rebuild(world.source, world.live)
         world.store.sweep(world.live)
         world.audiences.refresh_due()
         assert (world.count("buyers"), world.count("quiet")) == before == (1, 1)

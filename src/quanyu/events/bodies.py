@@ -94,11 +94,11 @@ def _split_by_brackets(body: bytes) -> list[bytes] | Unusable:
             parts.append(body[start : token.start()].strip())
             start = token.end()
         if depth == 0:
-            return _after(body, token.end(), [p for p in parts if p])
+            return _after(body, [p for p in parts if p], end=token.end())
     return Unusable(len(body), "close the array with ]")
 
 
-def _after(body: bytes, end: int, parts: list[bytes]) -> list[bytes] | Unusable:
+def _after(body: bytes, parts: list[bytes], *, end: int) -> list[bytes] | Unusable:
     if body[end:].strip():
         return Unusable(end, "send nothing after the array")
     return parts

@@ -67,24 +67,24 @@ def take(
         incoming = [decode_one(raw) for raw in raws[: events_max + 1]]
     if len(incoming) > events_max:
         return Unusable(0, f"send at most {events_max} events in one body")
-    packed, faults = _admit_all(incoming, admission, received_us)
+    packed, faults = _admit_all(incoming, admission, received_us=received_us)
     if faults and raws is None:
         raws = split(body, form)
     assert not isinstance(raws, Unusable), "a body that decodes can be split"
-    refused = [_refusal(index, fault, (raws or [])[index]) for index, fault in faults]
+    refused = [_refusal(index, fault, raw=(raws or [])[index]) for index, fault in faults]
     return Taken(len(incoming), packed, refused)
 
 
 def take_candidates(rows: Iterable[Candidate], admission: Admission, received_us: int) -> Taken:
     """The rows of a connector; ``index`` of a refusal is the row's place."""
     listed = list(rows)
-    packed, faults = _admit_all([r.outcome for r in listed], admission, received_us)
-    refused = [_refusal(listed[n].place, fault, listed[n].raw) for n, fault in faults]
+    packed, faults = _admit_all([r.outcome for r in listed], admission, received_us=received_us)
+    refused = [_refusal(listed[n].place, fault, raw=listed[n].raw) for n, fault in faults]
     return Taken(len(listed), packed, refused)
 
 
 def _admit_all(
-    incoming: Sequence[IncomingEvent | Fault], admission: Admission, received_us: int
+    incoming: Sequence[IncomingEvent | Fault], admission: Admission, *, received_us: int
 ) -> tuple[Packed, list[tuple[int, Fault]]]:
     admit = admission.admit
     outcomes = [one if isinstance(one, Fault) else admit(one, received_us) for one in incoming]
@@ -101,7 +101,7 @@ def _of_fair_size(outcome: Event | Fault) -> Event | Fault:
     return Fault(None, Reason.TOO_LARGE, f"send at most {EVENT_BYTES_MAX} bytes per event")
 
 
-def _refusal(index: int, fault: Fault, raw: bytes) -> Refusal:
+def _refusal(index: int, fault: Fault, *, raw: bytes) -> Refusal:
     """The answer goes into logs of callers, so an id that is a phone number is masked in it."""
     event_id = readable_event_id(raw)
     return Refusal(index, event_id and scrub_text(event_id), fault, raw)

@@ -157,7 +157,7 @@ class Events:
         return receipt_of(taken, Appended(len(taken.packed), 0))
 
     def replay(
-        self, merchant: str, entry: int, replacement: bytes | None = None
+        self, merchant: str, entry: int, *, replacement: bytes | None = None
     ) -> Receipt | Unusable | None:
         """Sends a quarantined event, or its repaired form, through the same intake.
 

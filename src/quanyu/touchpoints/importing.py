@@ -122,7 +122,7 @@ def import_lines(
     events: Events, merchant: str, *, lines: Iterable[bytes], told: Told = lambda rows: None
 ) -> Tally:
     """One event of our own form per line."""
-    return _tally(_sent(events, merchant, lines), told)
+    return _tally(_sent(events, merchant, lines=lines), told)
 
 
 def candidates(lines: Iterable[bytes]) -> Iterator[Candidate]:
@@ -132,7 +132,7 @@ def candidates(lines: Iterable[bytes]) -> Iterator[Candidate]:
             yield Candidate(row, decode_one(row), place)
 
 
-def _sent(events: Events, merchant: str, lines: Iterable[bytes]) -> Iterator[Pending]:
+def _sent(events: Events, merchant: str, *, lines: Iterable[bytes]) -> Iterator[Pending]:
     """A file whose first line is no object is another format; later ones are judged alone."""
     full = ((place, row) for place, line in enumerate(lines, 1) if (row := line.strip()))
     most = min(BATCH_ROWS, events.events_max)

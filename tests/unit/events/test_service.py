@@ -25,6 +25,9 @@ def record(desk: Desk, body: bytes) -> Receipt:
     return receipt
 
 
+REPAIRED = json.dumps(seen("a")).encode()
+
+
 def counts(receipt: Receipt) -> tuple[int, int, int, int]:
     return (receipt.received, receipt.accepted, receipt.duplicate, len(receipt.refusals))
 
@@ -61,7 +64,9 @@ def entry(desk: Desk) -> int:
 class TestReplay:
     def test_repaired_it_is_taken_in(self, desk: Desk) -> None:
         record(desk, array(seen("a", kind="dance")))
-        outcome = desk.events.replay(MERCHANT, entry(desk), json.dumps(seen("a")).encode())
+        outcome = desk.events.replay(
+            MERCHANT, entry(desk), replacement=json.dumps(seen("a")).encode()
+        )
         assert isinstance(outcome, Receipt)
         assert counts(outcome) == (1, 1, 0, 0)
         assert desk.ids() == ["a"]
@@ -70,7 +75,9 @@ class TestReplay:
     def test_what_was_sent_again_meanwhile_is_a_duplicate_and_leaves(self, desk: Desk) -> None:
         record(desk, array(seen("a", kind="dance")))
         record(desk, array(seen("a")))
-        outcome = desk.events.replay(MERCHANT, entry(desk), json.dumps(seen("a")).encode())
+        outcome = desk.events.replay(
+            MERCHANT, entry(desk), replacement=json.dumps(seen("a")).encode()
+        )
         assert isinstance(outcome, Receipt)
         assert counts(outcome) == (1, 0, 1, 0)
         assert list(desk.events.quarantined(MERCHANT)) == []
@@ -85,13 +92,13 @@ class TestReplay:
     @pytest.mark.parametrize("repair", [None, b'{"still": "wrong"}', b"[{]"])
     def test_refused_again_it_stays(self, desk: Desk, repair: bytes | None) -> None:
         record(desk, array(seen("a", kind="dance")))
-        desk.events.replay(MERCHANT, entry(desk), repair)
+        desk.events.replay(MERCHANT, entry(desk), replacement=repair)
         assert desk.log.head() == 0
         assert entry(desk)
 
     def test_one_event_is_repaired_by_one(self, desk: Desk) -> None:
         record(desk, array(seen("a", kind="dance")))
-        outcome = desk.events.replay(MERCHANT, entry(desk), array(seen("a"), seen("b")))
+        outcome = desk.events.replay(MERCHANT, entry(desk), replacement=array(seen("a"), seen("b")))
         assert isinstance(outcome, Unusable)
         assert desk.log.head() == 0
 

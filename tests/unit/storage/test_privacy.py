@@ -280,5 +280,5 @@ class TestErasure:
         with town.database.transaction() as conn:
             conn.execute('UPDATE consumer_offset SET "offset" = 0')
         town.privacy.erase(SHOP, text(LI))
-        catch_up(town.database, town.projection, town.source)
+        catch_up(town.source, town.projection)
         assert town.profiles.profile(SHOP, text(LI)) is None

@@ -57,7 +57,9 @@ async def replay_quarantined(request: Request, entry: Entry) -> Response:
     engine: Engine = request.app.state.quanyu
     with allowance(request).room() as room:
         body = await body_of(request, room, bytes_max=engine.settings.body_bytes_max)
-        outcome = await run_in_threadpool(engine.events.replay, merchant, entry, body or None)
+        outcome = await run_in_threadpool(
+            engine.events.replay, merchant, entry, replacement=body or None
+        )
     if outcome is None:
         raise NotFound(f"no quarantined event {entry}")
     if isinstance(outcome, Unusable):

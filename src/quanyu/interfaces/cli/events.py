@@ -92,7 +92,7 @@ def replay(
 
     replacement = None if repaired is None else repaired_event(repaired)
     with open_session(catch_up=False) as engine:
-        outcome = engine.events.replay(merchant(of, engine), entry, replacement)
+        outcome = engine.events.replay(merchant(of, engine), entry, replacement=replacement)
     if outcome is None:
         raise NotFound(f"no quarantined event {entry}")
     if isinstance(outcome, Unusable):

@@ -1,9 +1,8 @@
 """``quanyu import``: files become events. Importing a file again changes nothing."""
 
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -14,7 +13,9 @@ if TYPE_CHECKING:
     from quanyu.touchpoints.importing import Lines, Tally, Told
     from quanyu.wiring import Engine
 
-    Bring = Callable[[Engine, Lines, Told], Tally]
+    class Bring(Protocol):
+        def __call__(self, engine: Engine, lines: Lines, *, told: Told) -> Tally: ...
+
 
 app = typer.Typer(help="Bring files in.", no_args_is_help=True)
 
@@ -35,7 +36,7 @@ def taobao_userbehavior(
     from quanyu.touchpoints.importing import import_rows, try_rows
     from quanyu.wiring.connectors import FILE_CONNECTORS
 
-    def bring(engine: "Engine", lines: "Lines", told: "Told") -> "Tally":
+    def bring(engine: "Engine", lines: "Lines", *, told: "Told") -> "Tally":
         rows = FILE_CONNECTORS["taobao-userbehavior"].rows(lines)
         if dry_run:
             return try_rows(engine.events, merchant(to, engine), rows=rows)
@@ -54,7 +55,7 @@ def events(
     """Our own event form, one JSON object per line (docs/events.md)."""
     from quanyu.touchpoints.importing import candidates, import_lines, try_rows
 
-    def bring(engine: "Engine", lines: "Lines", told: "Told") -> "Tally":
+    def bring(engine: "Engine", lines: "Lines", *, told: "Told") -> "Tally":
         if dry_run:
             return try_rows(engine.events, merchant(to, engine), rows=candidates(lines))
         return import_lines(engine.events, merchant(to, engine), lines=lines, told=told)
@@ -69,7 +70,9 @@ def run(file: Path, bring: "Bring", *, as_json: bool) -> None:
     with opened(file) as (lines, below), open_session(catch_up=False) as engine:
         with progress(quiet=as_json) as shown:
             task = shown.add_task(f"{file.name} (bytes)", total=file.stat().st_size)
-            tally = bring(engine, lines, lambda rows: shown.update(task, completed=below.tell()))
+            tally = bring(
+                engine, lines, told=lambda rows: shown.update(task, completed=below.tell())
+            )
         seconds = perf_counter() - begun
     report(tally, seconds, as_json=as_json)
 

@@ -11,7 +11,6 @@ import psycopg
 
 from quanyu.events.event import LoggedEvent
 from quanyu.events.log import Projection
-from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.event_log import Chunk, PostgresEventLog
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.sql_files import sql
@@ -50,9 +49,8 @@ Projecting = Projection[psycopg.Connection]
 
 
 def catch_up(
-    database: Database,
-    projection: Projecting,
     source: Source,
+    projection: Projecting,
     *,
     batch: int = BATCH,
     told: Callable[[int], None] = lambda events: None,
@@ -63,16 +61,16 @@ def catch_up(
     """
     applied = 0
     while True:
-        step = _step(database, projection, source, batch=batch)
+        step = _step(source, projection, batch=batch)
         if step is None:
             return applied
         applied += step
         told(step)
 
 
-def _step(database: Database, projection: Projecting, source: Source, *, batch: int) -> int | None:
+def _step(source: Source, projection: Projecting, *, batch: int) -> int | None:
     """One transaction; None when there is nothing further."""
-    with database.transaction() as conn:
+    with source.log.database.transaction() as conn:
         place = _locked_place(conn, projection.name)
         chunk = source.next(conn, place, limit=batch)
         if chunk.through == place:
@@ -81,22 +79,20 @@ def _step(database: Database, projection: Projecting, source: Source, *, batch: 
         if chunk.events:
             projection.apply(conn, chunk.events)
         killpoint(f"{projection.name}.applied")
-        _move(conn, projection.name, chunk.through)
+        _move(conn, projection.name, to=chunk.through)
         killpoint(f"{projection.name}.moved")
     killpoint(f"{projection.name}.committed")
     return len(chunk.events)
 
 
-def rebuild(
-    database: Database, projection: Projecting, source: Source, *, batch: int = BATCH
-) -> int:
+def rebuild(source: Source, projection: Projecting, *, batch: int = BATCH) -> int:
     """Empties the state and folds the whole log again; returns the number of events applied."""
-    with database.transaction() as conn:
+    with source.log.database.transaction() as conn:
         _locked_place(conn, projection.name)
         projection.reset(conn)
-        _move(conn, projection.name, 0)
+        _move(conn, projection.name, to=0)
     killpoint(f"{projection.name}.reset")
-    return catch_up(database, projection, source, batch=batch)
+    return catch_up(source, projection, batch=batch)
 
 
 def _locked_place(conn: psycopg.Connection, consumer: str) -> int:
@@ -109,8 +105,8 @@ def _locked_place(conn: psycopg.Connection, consumer: str) -> int:
     return int(row[0])
 
 
-def _move(conn: psycopg.Connection, consumer: str, offset: int) -> None:
-    conn.execute(sql("events/move_consumer"), {"consumer": consumer, "offset": offset})
+def _move(conn: psycopg.Connection, consumer: str, *, to: int) -> None:
+    conn.execute(sql("events/move_consumer"), {"consumer": consumer, "offset": to})
 
 
 def offsets(conn: psycopg.Connection) -> dict[str, int]:

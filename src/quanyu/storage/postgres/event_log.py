@@ -47,7 +47,7 @@ psycopg.adapters.register_dumper(_Int4Array, _Int4ArrayDumper)
 psycopg.adapters.register_dumper(_UuidArray, _UuidArrayDumper)
 
 
-def _array(element: int, width: int, values: list[bytes]) -> bytes:
+def _array(values: list[bytes], *, element: int, width: int) -> bytes:
     """The wire form of a one-dimensional array without nulls (PostgreSQL ``array_recv``)."""
     if not values:
         return bytes(8) + element.to_bytes(4, "big")
@@ -74,7 +74,7 @@ class Chunk:
 
 class PostgresEventLog:
     def __init__(self, database: Database, quarantine: Quarantine) -> None:
-        self._database = database
+        self.database = database
         self._quarantine = quarantine
         self._names: dict[int, str] = {}
 
@@ -84,7 +84,7 @@ class PostgresEventLog:
 
     def write(self, deliveries: Sequence[Delivery]) -> list[Appended]:
         """Stores all deliveries in one transaction: new events, and what was refused."""
-        with self._database.transaction() as conn:
+        with self.database.transaction() as conn:
             killpoint("events.began")
             numbers = {m: merchant_no(conn, m) for m in sorted({d.merchant for d in deliveries})}
             fresh = _claim(conn, [(numbers[d.merchant], d.packed) for d in deliveries])
@@ -105,7 +105,7 @@ class PostgresEventLog:
 
     def read(self, after_offset: int, limit: int) -> list[LoggedEvent]:
         """Hot events only; those that moved to the lake are read there (see ``consumers``)."""
-        with self._database.transaction() as conn:
+        with self.database.transaction() as conn:
             place = max(after_offset, self.hot_range(conn).first - 1)
             while chunk := self.read_hot(conn, place, limit=limit):
                 if chunk.events:
@@ -135,7 +135,7 @@ class PostgresEventLog:
         return self._names[number]
 
     def head(self) -> int:
-        with self._database.transaction() as conn:
+        with self.database.transaction() as conn:
             return self.hot_range(conn).head
 
     def hot_range(self, conn: psycopg.Connection) -> HotRange:
@@ -193,8 +193,8 @@ def _claim(conn: psycopg.Connection, sent: list[tuple[int, Packed]]) -> list[Pac
 def _insert_keys(conn: psycopg.Connection, claims: list[bytes]) -> list[bytes] | None:
     """The claims that were new; None when all were."""
     args = {
-        "merchants": _Int4Array(_array(_INT4, 4, [claim[:4] for claim in claims])),
-        "keys": _UuidArray(_array(_UUID, 16, [claim[4:] for claim in claims])),
+        "merchants": _Int4Array(_array([claim[:4] for claim in claims], element=_INT4, width=4)),
+        "keys": _UuidArray(_array([claim[4:] for claim in claims], element=_UUID, width=16)),
         "sent": len(claims),
     }
     row = conn.execute(sql("events/insert_keys"), args, binary=True).fetchone()

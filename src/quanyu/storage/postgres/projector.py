@@ -56,14 +56,14 @@ class Projector:
     def catch_up(self, told: Told = lambda name, events: None) -> int:
         """Bring all projections to the head of the log; returns the number of events applied."""
         return sum(
-            catch_up(self._database, one, self._source, told=partial(told, one.name))
+            catch_up(self._source, one, told=partial(told, one.name))
             for one in self._projections
         )
 
     def rebuild(self, name: str) -> int:
         """Empty one projection and fold the whole log again. Raises KeyError for another name."""
         by_name = {projection.name: projection for projection in self._projections}
-        return rebuild(self._database, by_name[name], self._source)
+        return rebuild(self._source, by_name[name])
 
     def lag(self) -> dict[str, int]:
         """Events that each projection has still to read."""

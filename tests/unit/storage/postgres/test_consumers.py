@@ -57,10 +57,10 @@ def append(log: PostgresEventLog, *batches: str) -> None:
 
 def test_each_event_is_applied_once(log: PostgresEventLog, database: Database) -> None:
     append(log, "abc", "de")
-    assert catch_up(database, Diary(), Source(log)) == 5
-    assert catch_up(database, Diary(), Source(log)) == 0
+    assert catch_up(Source(log), Diary()) == 5
+    assert catch_up(Source(log), Diary()) == 0
     append(log, "f")
-    assert catch_up(database, Diary(), Source(log), batch=1) == 1
+    assert catch_up(Source(log), Diary(), batch=1) == 1
     assert pages(database) == list("abcdef")
 
 
@@ -70,16 +70,16 @@ def test_the_size_of_a_step_does_not_matter(
 ) -> None:
     append(log, "ab", "c", "def", "g")
     heard: list[int] = []
-    assert catch_up(database, Diary(), Source(log), batch=batch, told=heard.append) == 7
+    assert catch_up(Source(log), Diary(), batch=batch, told=heard.append) == 7
     assert sum(heard) == 7
     assert pages(database) == list("abcdefg")
 
 
 def test_consumers_go_at_their_own_pace(log: PostgresEventLog, database: Database) -> None:
     append(log, "ab")
-    catch_up(database, Diary("one"), Source(log))
+    catch_up(Source(log), Diary("one"))
     append(log, "c")
-    catch_up(database, Diary("two"), Source(log))
+    catch_up(Source(log), Diary("two"))
     with database.transaction() as conn:
         assert offsets(conn) == {"one": 2, "two": 3}
         assert settled(conn) == 2
@@ -94,9 +94,9 @@ def test_without_consumers_nothing_is_settled(log: PostgresEventLog, database: D
 def test_a_step_that_fails_leaves_no_trace(log: PostgresEventLog, database: Database) -> None:
     append(log, "ab", "cd")
     with pytest.raises(RuntimeError, match="poison"):
-        catch_up(database, Diary(fails_at="d"), Source(log), batch=2)
+        catch_up(Source(log), Diary(fails_at="d"), batch=2)
     assert pages(database) == ["a", "b"]
-    assert catch_up(database, Diary(), Source(log)) == 2
+    assert catch_up(Source(log), Diary()) == 2
     assert pages(database) == list("abcd")
 
 
@@ -105,9 +105,7 @@ def test_two_processes_of_one_consumer_share_the_work(
 ) -> None:
     append(log, *"abcdefghijklmnopqrst")
     threads = [
-        threading.Thread(
-            target=catch_up, args=(database, Diary(), Source(log)), kwargs={"batch": 1}
-        )
+        threading.Thread(target=catch_up, args=(Source(log), Diary()), kwargs={"batch": 1})
         for _ in range(4)
     ]
     for thread in threads:
@@ -119,11 +117,11 @@ def test_two_processes_of_one_consumer_share_the_work(
 
 def test_a_rebuild_gives_the_same(log: PostgresEventLog, database: Database) -> None:
     append(log, "abc", "de")
-    catch_up(database, Diary(), Source(log))
-    catch_up(database, Diary("other"), Source(log))
+    catch_up(Source(log), Diary())
+    catch_up(Source(log), Diary("other"))
     with database.transaction() as conn:
         conn.execute("UPDATE diary SET event_id = 'broken' WHERE consumer = 'diary'")
-    assert rebuild(database, Diary(), Source(log)) == 5
+    assert rebuild(Source(log), Diary()) == 5
     assert pages(database) == list("abcde")
     assert pages(database, "other") == list("abcde")
 
@@ -158,7 +156,7 @@ def test_a_rebuild_reads_on_from_the_lake_into_the_log(
     append(log, "ab", "c", "def", "g")
     lake = Lakeful(log, database)
     lake.take_over(through)
-    assert rebuild(database, Diary(), lake.source, batch=batch) == 7
+    assert rebuild(lake.source, Diary(), batch=batch) == 7
     assert pages(database) == list("abcdefg")
 
 
@@ -172,7 +170,7 @@ def test_erased_stretches_are_passed(log: PostgresEventLog, database: Database) 
         log.rewrite(conn, "shop", gone=gone)
     lake = Lakeful(log, database)
     lake.take_over(2)
-    assert catch_up(database, Diary(), lake.source, batch=1) == 2
+    assert catch_up(lake.source, Diary(), batch=1) == 2
     assert pages(database) == ["c", "d"]
     with database.transaction() as conn:
         assert offsets(conn) == {"diary": 6}
@@ -200,8 +198,8 @@ def test_whatever_happens_the_diary_is_the_log(
             log.append("shop", [stored(f"{name}-{written}-{n}") for n in range(number)])
             written += number
         elif what == "catch up":
-            catch_up(database, Diary(name), Source(log), batch=number)
+            catch_up(Source(log), Diary(name), batch=number)
         else:
-            rebuild(database, Diary(name), Source(log), batch=number)
-    catch_up(database, Diary(name), Source(log))
+            rebuild(Source(log), Diary(name), batch=number)
+    catch_up(Source(log), Diary(name))
     assert pages(database, name) == [e.event.event_id for e in log.read(0, 10**6)]
