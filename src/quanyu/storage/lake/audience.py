@@ -136,8 +136,8 @@ class _Query:
             wanted = (events.at_us > first_us) & wanted
         chosen = events.filter(wanted)
         measures = {
-            f"measure{n}": _measure(chosen, one, as_of_us=as_of_us)
-            for n, one in enumerate(self._counted)
+            f"measure{number}": _measure(chosen, leaf, as_of_us=as_of_us)
+            for number, leaf in enumerate(self._counted)
         }
         return chosen.group_by("person").aggregate(**measures)
 
