@@ -87,7 +87,7 @@ class Town:
     def node(self, who: str, merchant: str = "demo") -> int:
         pair = ("taobao_id", token(who))
         with self.database.transaction() as conn:
-            return register(conn, merchant, [pair])[pair]
+            return register(conn, merchant, pairs=[pair])[pair]
 
 
 def town_of(

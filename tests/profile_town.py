@@ -49,7 +49,7 @@ class Anchors:
 
     def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
         pairs = [anchor(event) for event in events]
-        nodes = self._registry.register(conn, merchant, list(dict.fromkeys(pairs)))
+        nodes = self._registry.register(conn, merchant, pairs=list(dict.fromkeys(pairs)))
         return [nodes[pair] for pair in pairs]
 
 
@@ -168,7 +168,7 @@ class Town:
     def node(self, identifier: Identifier, merchant: str = SHOP) -> int:
         pair = self.token(identifier, merchant)
         with self.database.transaction() as conn:
-            return register(conn, merchant, [pair])[pair]
+            return register(conn, merchant, pairs=[pair])[pair]
 
     def link(self, *identifiers: Identifier) -> int:
         """Make one person of these identifiers, as identity would; returns its number."""

@@ -26,7 +26,7 @@ def numbers(
     database: Database, registry: Registry, *, merchant: str = "demo"
 ) -> dict[Identifier, int]:
     with database.transaction() as conn:
-        return registry.register(conn, merchant, SOME)
+        return registry.register(conn, merchant, pairs=SOME)
 
 
 def test_an_identifier_keeps_its_number(database: Database) -> None:
@@ -36,21 +36,21 @@ def test_an_identifier_keeps_its_number(database: Database) -> None:
     assert numbers(database, registry) == first
     assert numbers(database, Registry()) == first
     with database.transaction() as conn:
-        assert register(conn, "demo", SOME[:2]) == {pair: first[pair] for pair in SOME[:2]}
+        assert register(conn, "demo", pairs=SOME[:2]) == {pair: first[pair] for pair in SOME[:2]}
 
 
 def test_kinds_and_merchants_have_numbers_of_their_own(database: Database) -> None:
     registry = Registry()
     ours, theirs = numbers(database, registry), numbers(database, registry, merchant="other")
     with database.transaction() as conn:
-        phone = registry.register(conn, "demo", [identifier(0, "phone")])
+        phone = registry.register(conn, "demo", pairs=[identifier(0, "phone")])
     everything = [*ours.values(), *theirs.values(), *phone.values()]
     assert len(set(everything)) == 2 * len(SOME) + 1
 
 
 def test_nothing_to_register_asks_nothing(database: Database) -> None:
     with database.transaction() as conn:
-        assert Registry().register(conn, "demo", []) == {}
+        assert Registry().register(conn, "demo", pairs=[]) == {}
 
 
 def test_numbers_of_a_transaction_that_failed_are_forgotten(database: Database) -> None:
@@ -59,7 +59,7 @@ def test_numbers_of_a_transaction_that_failed_are_forgotten(database: Database) 
 
     def fails() -> None:
         with database.transaction() as conn:
-            lost.update(registry.register(conn, "demo", SOME))
+            lost.update(registry.register(conn, "demo", pairs=SOME))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -72,8 +72,8 @@ def test_numbers_of_a_transaction_that_failed_are_forgotten(database: Database) 
 def test_numbers_are_usable_inside_their_transaction(database: Database) -> None:
     registry = Registry()
     with database.transaction() as conn:
-        first = registry.register(conn, "demo", SOME)
-        assert registry.register(conn, "demo", SOME) == first
+        first = registry.register(conn, "demo", pairs=SOME)
+        assert registry.register(conn, "demo", pairs=SOME) == first
 
 
 def test_a_small_memory_forgets_without_harm(database: Database) -> None:
@@ -81,7 +81,7 @@ def test_a_small_memory_forgets_without_harm(database: Database) -> None:
     first = numbers(database, registry)
     for pair in SOME:
         with database.transaction() as conn:
-            assert registry.register(conn, "demo", [pair]) == {pair: first[pair]}
+            assert registry.register(conn, "demo", pairs=[pair]) == {pair: first[pair]}
 
 
 def test_many_at_once_agree(database: Database) -> None:
@@ -100,7 +100,7 @@ def test_an_erased_identifier_gets_a_new_number(database: Database) -> None:
     with database.transaction() as conn:
         merchant = Merchant("demo", merchant_no(conn, "demo"))
         forget_nodes(conn, people, merchant=merchant, nodes=[gone])
-        assert lookup(conn, "demo", SOME[0]) is None
+        assert lookup(conn, "demo", identifier=SOME[0]) is None
     after = numbers(database, registry)
     assert after[SOME[0]] not in before.values()
     assert {pair: after[pair] for pair in SOME[1:]} == {pair: before[pair] for pair in SOME[1:]}
@@ -113,8 +113,8 @@ def test_look_ups_of_somebody_alone(database: Database) -> None:
         assert person_of(conn, [node]) == {node: node}
         (only,) = nodes_of(conn, node)
         assert (only.node, only.kind, only.token) == (node, *SOME[1])
-        found = lookup(conn, "demo", SOME[1])
+        found = lookup(conn, "demo", identifier=SOME[1])
         assert found is not None
         assert (found.person, found.nodes) == (node, (only,))
-        assert lookup(conn, "nobody", SOME[1]) is None
+        assert lookup(conn, "nobody", identifier=SOME[1]) is None
         assert nodes_of(conn, 10**9) == ()

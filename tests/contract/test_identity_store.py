@@ -115,7 +115,7 @@ class World:
         edges = self.all_edges()
         if edges:
             said = Statement(edges[number % len(edges)].id.rule, "ann", self.clock.now_us(), {})
-            self.store.unlink(self.merchant, edges[number % len(edges)].id, said)
+            self.store.unlink(self.merchant, edges[number % len(edges)].id, said=said)
 
     def all_edges(self) -> list[Any]:
         return self.store.edges(self.merchant, self.nodes())
@@ -274,12 +274,12 @@ def test_unlinking_gives_what_would_have_been(
     for step in plan:
         perform(world, step)
     with database.transaction() as conn:
-        world.registry.register(conn, world.merchant, [world.token(one) for one in pair])
+        world.registry.register(conn, world.merchant, pairs=[world.token(one) for one in pair])
     before = fate(world)
     edge = world.link(pair[0], pair[1], "same_order")
     history = len(edge.ledger)
     world.store.unlink(
-        world.merchant, edge.id, Statement("same_order", "ann", world.clock.now_us(), {})
+        world.merchant, edge.id, said=Statement("same_order", "ann", world.clock.now_us(), {})
     )
     people, edges, shared = fate(world)
     if history == 1:

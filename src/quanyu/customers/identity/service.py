@@ -47,7 +47,7 @@ class IdentityStore(Protocol):
         """Returns the number of lines that changed something. All statements share one rule
         and actor."""
 
-    def unlink(self, merchant: str, edge: EdgeId, said: Statement) -> Edge: ...
+    def unlink(self, merchant: str, edge: EdgeId, *, said: Statement) -> Edge: ...
 
     def edge(self, merchant: str, edge: EdgeId) -> Edge | None: ...
 
@@ -145,7 +145,8 @@ class IdentityService:
         found = self._edge(merchant, edge)
         if found.verdict is Verdict.RETRACTED:
             return Refused(No.ALREADY_RETRACTED)
-        return self._store.unlink(merchant, found.id, self._retraction(found, actor, reason=reason))
+        said = self._retraction(found, actor, reason=reason)
+        return self._store.unlink(merchant, found.id, said=said)
 
     def edges(self, merchant: str, identifier: str) -> list[Edge]:
         """Every edge at the person of an identifier, whatever became of it."""
@@ -176,7 +177,8 @@ class IdentityService:
         found = self._edge(merchant, edge)
         if found.verdict.status != "review":
             return Refused(No.NOT_IN_REVIEW)
-        return self._store.unlink(merchant, found.id, self._retraction(found, actor, reason=reason))
+        said = self._retraction(found, actor, reason=reason)
+        return self._store.unlink(merchant, found.id, said=said)
 
     def person(self, merchant: str, identifier: str) -> Person:
         """Raises BadInput, and NotFound when nobody has been seen with it."""

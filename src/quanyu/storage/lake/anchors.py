@@ -25,8 +25,13 @@ def rows_of(
     return table_of(offsets, events, nodes.of(conn, merchant, events))
 
 
-Register = Callable[[psycopg.Connection, str, Collection[Identifier]], dict[Identifier, int]]
-"""``register(conn, merchant, pairs)`` → node of each (kind, token), made when new."""
+class Register(Protocol):
+    def __call__(
+        self, conn: psycopg.Connection, merchant: str, *, pairs: Collection[Identifier]
+    ) -> dict[Identifier, int]:
+        """Node of each (kind, token), made when new."""
+
+
 Anchor = Callable[[str, Event], Identifier]
 """``anchor(merchant, event)`` → its strongest identifier that is not blocked."""
 
@@ -39,5 +44,5 @@ class AnchorNodes:
     def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
         """The node of each event's strongest identifier, made known where it is new."""
         pairs = [self._anchor(merchant, event) for event in events]
-        nodes = self._register(conn, merchant, list(dict.fromkeys(pairs)))
+        nodes = self._register(conn, merchant, pairs=list(dict.fromkeys(pairs)))
         return [nodes[pair] for pair in pairs]

@@ -18,7 +18,7 @@ from quanyu.storage.postgres.sql_files import sql
 
 class Register(Protocol):
     def __call__(
-        self, conn: psycopg.Connection, merchant: str, pairs: Collection[Identifier], /
+        self, conn: psycopg.Connection, merchant: str, *, pairs: Collection[Identifier]
     ) -> dict[Identifier, int]:
         """Node of each (kind, token), made when new."""
 
@@ -50,7 +50,7 @@ class PostgresConsent:
             if entry.purpose == PERSONALISATION:
                 # A batch that is being folded has not seen this line: let it commit first.
                 conn.execute(sql("events/lock_consumer"), {"consumer": self._projection.name})
-            node = self._register(conn, merchant, [identifier])[identifier]
+            node = self._register(conn, merchant, pairs=[identifier])[identifier]
             args = {
                 "merchant_no": merchant_no(conn, merchant),
                 "node": node,

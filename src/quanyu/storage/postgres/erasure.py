@@ -113,7 +113,7 @@ class PostgresEraser:
         """Note the request. Refused input goes here: only now is the raw value known."""
         receipt = random_id("erasure")
         with self._database.transaction() as conn:
-            person = lookup(conn, merchant, identifier)
+            person = lookup(conn, merchant, identifier=identifier)
             needles = [_unmistakable(spelling) for spelling in spellings]
             refused = self._quarantine.erase(conn, merchant, values=needles)
             if person is None and not refused:

@@ -37,7 +37,7 @@ class PostgresProfiles:
 
     def person(self, merchant: str, identifier: Identifier, *, limit: int) -> StoredPerson | None:
         with self._database.transaction() as conn:
-            identity = lookup(conn, merchant, identifier)
+            identity = lookup(conn, merchant, identifier=identifier)
             if identity is None:
                 return None
             numbers = [node.node for node in identity.nodes]

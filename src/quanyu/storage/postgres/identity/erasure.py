@@ -28,4 +28,4 @@ def forget_nodes(
     conn.execute(sql("identity/erase_identifiers"), args)
     others -= set(nodes)
     tell(conn, merchant, nodes=np.array(sorted(others), np.int64))
-    people.settle_less(conn, merchant, others)
+    people.settle_less(conn, merchant, nodes=others)

@@ -16,7 +16,7 @@ from quanyu.storage.postgres.sql_files import sql
 
 
 def append(
-    conn: psycopg.Connection, merchant: Merchant, lines: Sequence[Line], *, recorded_us: int
+    conn: psycopg.Connection, merchant: Merchant, *, lines: Sequence[Line], recorded_us: int
 ) -> list[tuple[int, int]]:
     """Pairs of nodes about which the ledger says something new. All lines share rule, actor and
     action.
@@ -46,18 +46,18 @@ def evidence_bytes(evidence: Any) -> bytes:
     return msgspec.json.encode(evidence, order="deterministic")
 
 
-def edge_of(conn: psycopg.Connection, merchant: Merchant, edge: EdgeId) -> Edge | None:
+def edge_of(conn: psycopg.Connection, merchant: Merchant, *, edge: EdgeId) -> Edge | None:
     args = {"merchant_no": merchant.number, "a": edge.a, "b": edge.b, "rule": edge.rule}
     found = _edges(conn, conn.execute(sql("identity/edge"), args).fetchall())
     return found[0] if found else None
 
 
-def edges_at(conn: psycopg.Connection, merchant: Merchant, nodes: Iterable[int]) -> list[Edge]:
+def edges_at(conn: psycopg.Connection, merchant: Merchant, *, nodes: Iterable[int]) -> list[Edge]:
     args = {"merchant_no": merchant.number, "nodes": list(nodes)}
     return _edges(conn, conn.execute(sql("identity/edges_at"), args).fetchall())
 
 
-def edges_in_review(conn: psycopg.Connection, merchant: Merchant, limit: int) -> list[Edge]:
+def edges_in_review(conn: psycopg.Connection, merchant: Merchant, *, limit: int) -> list[Edge]:
     args = {"merchant_no": merchant.number, "limit": limit}
     return _edges(conn, conn.execute(sql("identity/review"), args).fetchall())
 

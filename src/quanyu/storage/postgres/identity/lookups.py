@@ -22,7 +22,7 @@ def nodes_of(conn: psycopg.Connection, person: int) -> tuple[Node, ...]:
     return tuple(Node(*row) for row in rows)
 
 
-def lookup(conn: psycopg.Connection, merchant: str, identifier: Identifier) -> Person | None:
+def lookup(conn: psycopg.Connection, merchant: str, *, identifier: Identifier) -> Person | None:
     """The person that has this (kind, token), None when it was never seen."""
     number = known_merchant_no(conn, merchant)
     args = {"merchant_no": number, "kind": identifier[0], "token": identifier[1]}

@@ -29,30 +29,33 @@ class People:
     def __init__(self, blocked: BlockedTokens) -> None:
         self.blocked = blocked
 
-    def settle(self, conn: psycopg.Connection, merchant: Merchant, nodes: Collection[int]) -> None:
+    def settle(
+        self, conn: psycopg.Connection, merchant: Merchant, *, nodes: Collection[int]
+    ) -> None:
         """After new assertions at ``nodes``: decides every component that they touch."""
         if nodes:
-            write(conn, merchant, region_around(conn, merchant, nodes=nodes, blocked=self.blocked))
+            region = region_around(conn, merchant, nodes=nodes, blocked=self.blocked)
+            write(conn, merchant, region=region)
 
     def settle_less(
-        self, conn: psycopg.Connection, merchant: Merchant, nodes: Collection[int]
+        self, conn: psycopg.Connection, merchant: Merchant, *, nodes: Collection[int]
     ) -> None:
         """After edges at ``nodes`` were taken away: a shared device may not be one any more."""
         conn.execute(sql("identity/drop_shared"), {"nodes": list(nodes)})
-        self.settle(conn, merchant, nodes)
+        self.settle(conn, merchant, nodes=nodes)
 
     def rebuild(self, conn: psycopg.Connection, merchant: Merchant) -> Resolution:
         """Decides everything of one merchant from the ledger alone."""
-        region = whole_region(conn, merchant, self.blocked)
+        region = whole_region(conn, merchant, blocked=self.blocked)
         conn.execute(sql("identity/drop_merchant_shared"), {"merchant_no": merchant.number})
-        return write(conn, merchant, region)
+        return write(conn, merchant, region=region)
 
 
 def lock_merchant(conn: psycopg.Connection, merchant: Merchant) -> None:
     conn.execute(sql("identity/merchant_lock"), [merchant.number])
 
 
-def write(conn: psycopg.Connection, merchant: Merchant, region: Region) -> Resolution:
+def write(conn: psycopg.Connection, merchant: Merchant, *, region: Region) -> Resolution:
     resolution = region.resolved()
     new_shared = np.setdiff1d(resolution.shared, region.marks.shared).tolist()
     if new_shared:
@@ -108,7 +111,7 @@ def _write_persons(
     rows = np.empty(np.count_nonzero(joined), PERSON)
     rows["node"], rows["person"] = inside[joined], new[joined]
     if len(rows):
-        write_rows(conn, "identity/copy_persons", rows)
+        write_rows(conn, "identity/copy_persons", rows=rows)
     concerned = np.isin(old, old[moved]) | np.isin(new, new[moved])
     tell(conn, merchant, nodes=inside[concerned])
 

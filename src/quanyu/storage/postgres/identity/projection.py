@@ -37,12 +37,12 @@ class IdentityProjection:
         if linking:
             lock_merchant(tx, merchant)
         seen = {pair for one in events for pair in one.event.identifiers}
-        numbers = self._registry.register(tx, name, seen)
+        numbers = self._registry.register(tx, name, pairs=seen)
         if linking:
             lines = self._lines(name, linking, numbers=numbers)
             recorded_us = max(one.event.received_us for one in linking)
-            told = append(tx, merchant, lines, recorded_us=recorded_us)
-            self._people.settle(tx, merchant, {node for pair in told for node in pair})
+            told = append(tx, merchant, lines=lines, recorded_us=recorded_us)
+            self._people.settle(tx, merchant, nodes={node for pair in told for node in pair})
 
     def _lines(self, merchant: str, events: list[LoggedEvent], *, numbers: Numbers) -> list[Line]:
         """The earliest line per pair. A sender's clock that is ahead does not date a line after

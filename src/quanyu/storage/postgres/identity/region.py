@@ -42,7 +42,7 @@ def region_around(
     conn: psycopg.Connection, merchant: Merchant, *, nodes: Collection[int], blocked: BlockedTokens
 ) -> Region:
     """What can be reached from some nodes over edges that may join people."""
-    walk = _Walk(conn, merchant, blocked)
+    walk = _Walk(conn, merchant, blocked=blocked)
     walk.go(nodes)
     inside = _numbers(walk.inside)
     args = {"nodes": int8s(inside), "rules": rule_names()}
@@ -59,7 +59,7 @@ class _Walk:
     """Goes from node to node over live edges; blocked and shared nodes are seen, not entered."""
 
     def __init__(
-        self, conn: psycopg.Connection, merchant: Merchant, blocked: BlockedTokens
+        self, conn: psycopg.Connection, merchant: Merchant, *, blocked: BlockedTokens
     ) -> None:
         self._conn, self._merchant, self._blocked_tokens = conn, merchant, blocked
         self._entries = [np.empty(0, ENTRY)]
@@ -114,7 +114,7 @@ class _Walk:
         return [self.seen[node] for node in nodes]
 
 
-def whole_region(conn: psycopg.Connection, merchant: Merchant, blocked: BlockedTokens) -> Region:
+def whole_region(conn: psycopg.Connection, merchant: Merchant, *, blocked: BlockedTokens) -> Region:
     """Everything of one merchant. Nodes of no edge are left out: each is a person by itself."""
     args = {"merchant_no": merchant.number, "rules": rule_names()}
     names = sorted(row[0] for row in conn.execute(sql("identity/kinds_of_merchant"), args))
@@ -123,7 +123,7 @@ def whole_region(conn: psycopg.Connection, merchant: Merchant, blocked: BlockedT
     nodes = nodes[np.argsort(nodes["node"])]
     kinds = [blocked.kinds.of(name) for name in names]
     edges = fold(entries, shipped_rules())
-    nobodies = _numbers(_blocked_nodes(conn, merchant, names, blocked=blocked))
+    nobodies = _numbers(_blocked_nodes(conn, merchant, kinds=names, blocked=blocked))
     return Region(
         nodes["node"],
         Graph(nodes, kinds, edges, shipped_rules(), _keys_from(conn)),
@@ -134,7 +134,7 @@ def whole_region(conn: psycopg.Connection, merchant: Merchant, blocked: BlockedT
 
 
 def _blocked_nodes(
-    conn: psycopg.Connection, merchant: Merchant, kinds: list[str], *, blocked: BlockedTokens
+    conn: psycopg.Connection, merchant: Merchant, *, kinds: list[str], blocked: BlockedTokens
 ) -> list[int]:
     pairs = [(kind, token) for kind in kinds for token in blocked.of(merchant.name, kind)]
     args = {

@@ -26,7 +26,7 @@ class Registry:
         self._epoch = -1
 
     def register(
-        self, conn: psycopg.Connection, merchant: str, pairs: Collection[Identifier]
+        self, conn: psycopg.Connection, merchant: str, *, pairs: Collection[Identifier]
     ) -> Numbers:
         """(kind, token) → node, made where there is none. Until the transaction ends, none of
         these identifiers can be erased."""
@@ -41,7 +41,7 @@ class Registry:
             [pair for pair in pairs if pair not in numbers] if len(numbers) < len(pairs) else []
         )
         if missing:
-            old, new = _get_or_create(conn, merchant, missing)
+            old, new = _get_or_create(conn, merchant, pairs=missing)
             with self._lock:
                 self._memory.learn(merchant, old)
                 fresh.update(new)
@@ -94,13 +94,13 @@ class _Memory:
         self._young.setdefault(merchant, {}).update(numbers)
 
 
-def register(conn: psycopg.Connection, merchant: str, pairs: Collection[Identifier]) -> Numbers:
+def register(conn: psycopg.Connection, merchant: str, *, pairs: Collection[Identifier]) -> Numbers:
     """As ``Registry.register``, without a memory."""
-    return Registry().register(conn, merchant, pairs)
+    return Registry().register(conn, merchant, pairs=pairs)
 
 
 def _get_or_create(
-    conn: psycopg.Connection, merchant: str, pairs: Collection[Identifier]
+    conn: psycopg.Connection, merchant: str, *, pairs: Collection[Identifier]
 ) -> tuple[Numbers, Numbers]:
     """(numbers that were there, numbers given now). Sorted, so that two who register the same
     identifiers wait for each other instead of locking each other out."""

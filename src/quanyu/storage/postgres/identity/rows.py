@@ -63,7 +63,7 @@ def _values(column: bytes, dtype: np.dtype[Any]) -> Rows:
     return np.frombuffer(column, wire, offset=_ARRAY_HEAD_BYTES)["value"]
 
 
-def write_rows(conn: psycopg.Connection, name: str, rows: Rows) -> None:
+def write_rows(conn: psycopg.Connection, name: str, *, rows: Rows) -> None:
     """Feeds rows to a COPY … FROM STDIN (FORMAT binary)."""
     fields = rows.dtype.names or ()
     body = np.empty(len(rows), _copy_row(rows.dtype))

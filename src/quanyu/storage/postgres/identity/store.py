@@ -1,9 +1,7 @@
 """The identity desk's store on PostgreSQL: one transaction per command."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-import numpy as np
 import psycopg
 
 from quanyu.clock import Clock
@@ -42,10 +40,10 @@ class PostgresIdentity:
         try:
             with self._database.transaction() as conn:
                 where = _locked(conn, merchant)
-                self._assert(conn, where, [(ends, said)])
-                numbers = self._registry.register(conn, merchant, ends)
+                self._assert(conn, where, stated=[(ends, said)])
+                numbers = self._registry.register(conn, merchant, pairs=ends)
                 a, b = sorted(numbers.values())
-                edge = lines.edge_of(conn, where, EdgeId(a, b, said.rule))
+                edge = lines.edge_of(conn, where, edge=EdgeId(a, b, said.rule))
                 assert edge is not None, "its line was just written"
                 if only_if_accepted and edge.verdict is not Verdict.ACCEPTED:
                     raise _NotKept(edge)
@@ -55,56 +53,60 @@ class PostgresIdentity:
 
     def link_many(self, merchant: str, stated: Sequence[tuple[Ends, Statement]]) -> int:
         with self._database.transaction() as conn:
-            return self._assert(conn, _locked(conn, merchant), stated)
+            return self._assert(conn, _locked(conn, merchant), stated=stated)
 
     def _assert(
-        self, conn: psycopg.Connection, merchant: Merchant, stated: Sequence[tuple[Ends, Statement]]
+        self,
+        conn: psycopg.Connection,
+        merchant: Merchant,
+        *,
+        stated: Sequence[tuple[Ends, Statement]],
     ) -> int:
         pairs = {end for ends, _ in stated for end in ends}
-        numbers = self._registry.register(conn, merchant.name, pairs)
+        numbers = self._registry.register(conn, merchant.name, pairs=pairs)
         fresh = [_line(numbers[one], numbers[other], said=said) for (one, other), said in stated]
-        told = lines.append(conn, merchant, fresh, recorded_us=self._clock.now_us())
-        self._people.settle(conn, merchant, {node for row in told for node in row})
+        told = lines.append(conn, merchant, lines=fresh, recorded_us=self._clock.now_us())
+        self._people.settle(conn, merchant, nodes={node for row in told for node in row})
         return len(told)
 
-    def unlink(self, merchant: str, edge: EdgeId, said: Statement) -> Edge:
+    def unlink(self, merchant: str, edge: EdgeId, *, said: Statement) -> Edge:
         with self._database.transaction() as conn:
             where = _locked(conn, merchant)
-            line = replace(_line(edge.a, edge.b, said=said), retracts=True)
-            lines.append(conn, where, [line], recorded_us=self._clock.now_us())
-            self._people.settle_less(conn, where, {edge.a, edge.b})
-            found = lines.edge_of(conn, where, edge)
+            line = _line(edge.a, edge.b, said=said, retracts=True)
+            lines.append(conn, where, lines=[line], recorded_us=self._clock.now_us())
+            self._people.settle_less(conn, where, nodes={edge.a, edge.b})
+            found = lines.edge_of(conn, where, edge=edge)
             assert found is not None, "a line of it was just written"
             return found
 
     def edge(self, merchant: str, edge: EdgeId) -> Edge | None:
         with self._database.transaction() as conn:
             where = _known(conn, merchant)
-            return lines.edge_of(conn, where, edge) if where else None
+            return lines.edge_of(conn, where, edge=edge) if where else None
 
     def edges(self, merchant: str, nodes: Iterable[int]) -> list[Edge]:
         with self._database.transaction() as conn:
             where = _known(conn, merchant)
-            return lines.edges_at(conn, where, nodes) if where else []
+            return lines.edges_at(conn, where, nodes=nodes) if where else []
 
     def review(self, merchant: str, limit: int) -> list[Edge]:
         with self._database.transaction() as conn:
             where = _known(conn, merchant)
-            return lines.edges_in_review(conn, where, limit) if where else []
+            return lines.edges_in_review(conn, where, limit=limit) if where else []
 
     def person(self, merchant: str, identifier: Identifier) -> Person | None:
         with self._database.transaction() as conn:
-            return lookups.lookup(conn, merchant, identifier)
+            return lookups.lookup(conn, merchant, identifier=identifier)
 
     def rebuild(self, merchant: str) -> Rebuilt:
         with self._database.transaction() as conn:
             resolution = self._people.rebuild(conn, _locked(conn, merchant))
-        counts = np.bincount(resolution.verdict, minlength=len(Verdict))
-        accepted, retracted = int(counts[Verdict.ACCEPTED]), int(counts[Verdict.RETRACTED])
+        accepted = int((resolution.verdict == Verdict.ACCEPTED).sum())
+        retracted = int((resolution.verdict == Verdict.RETRACTED).sum())
         return Rebuilt(
             merchant=merchant,
             identifiers=len(resolution.person),
-            people=len(np.unique(resolution.person)),
+            people=len(set(resolution.person.tolist())),
             edges=len(resolution.verdict),
             accepted=accepted,
             review=len(resolution.verdict) - accepted - retracted,
@@ -127,7 +129,7 @@ def _locked(conn: psycopg.Connection, merchant: str) -> Merchant:
     return where
 
 
-def _line(one: int, other: int, *, said: Statement) -> Line:
+def _line(one: int, other: int, *, said: Statement, retracts: bool = False) -> Line:
     return Line(
         min(one, other),
         max(one, other),
@@ -135,5 +137,6 @@ def _line(one: int, other: int, *, said: Statement) -> Line:
         said.at_us,
         said.actor,
         lines.evidence_bytes(said.evidence),
-        weight=said.weight,
+        retracts,
+        said.weight,
     )
