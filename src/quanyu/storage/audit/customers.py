@@ -11,7 +11,7 @@ def people_follow_from_the_ledger(parts: Audited) -> Check:
     looked_at, faults = 0, []
     with parts.database.transaction() as conn:
         for number, name in sorted(merchant_names(conn).items()):
-            region = whole_region(conn, Merchant(name, number), parts.people.blocked)
+            region = whole_region(conn, Merchant(name, number), blocked=parts.people.blocked)
             nodes = region.graph.nodes["node"]
             owner = region.resolved().person
             joined = owner != nodes
