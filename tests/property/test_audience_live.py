@@ -93,6 +93,11 @@ def found_in_bulk(world: World) -> dict[str, set[int]]:
     }
 
 
+def without_tags(members: dict[str, set[int]]) -> dict[str, set[int]]:
+    """Timers are exact for events; what a tag says may change at midnight, with the bulk."""
+    return {name: found for name, found in members.items() if name not in ("town", "elsewhere")}
+
+
 @pytest.fixture
 def ground(fresh_databases: Any, tmp_path: Path) -> Iterator[Any]:
     """Each example gets a database and a directory of its own."""
@@ -131,5 +136,6 @@ def test_live_members_are_those_of_a_fresh_look(ground: Any, days: list[Any]) ->
             else:
                 world.clock.advance(by_us)
                 world.settle()
+                assert without_tags(live_members(world)) == without_tags(found_in_bulk(world))
                 world.audiences.refresh_due()
                 assert live_members(world) == found_in_bulk(world)
