@@ -9,6 +9,7 @@ same edges in memory, without kinds, caps, retractions or storage (and networkx 
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
             report(projecting(database, several=2))
     finally:
         server.destroy()
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
