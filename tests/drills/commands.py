@@ -1,0 +1,106 @@
+"""Commands for drill A2, each run in a process that may be made to exit at a named point.
+
+``python -m tests.drills.commands NAME``, with QUANYU_DATABASE_URL and QUANYU_DATA_DIR set. Every
+command may be repeated; that is what a caller does who got no answer.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.events_ground import array, seen
+
+if TYPE_CHECKING:
+    from quanyu.wiring import Engine
+
+SHOP = "shop"
+VICTIM = "taobao_id:tb-3"
+
+
+def known() -> bytes:
+    return array(*(person_seen(n) for n in range(40)), seen("bad-1", kind="dance"))
+
+
+def person_seen(number: int) -> dict[str, object]:
+    identifiers = {"taobao_id": f"tb-{number % 8}"}
+    if number % 4 == 3:
+        identifiers["phone"] = f"1391234{number % 8:04d}"
+    return seen(f"known-{number}", identifiers=identifiers, item=f"i{number % 5}")
+
+
+def prepare(engine: "Engine") -> None:
+    """What is there before each command: some of it read by everybody, some by nobody."""
+    engine.events.record(SHOP, known())
+    engine.projector.catch_up()
+    engine.events.record("cafe", array(seen("known-1"), seen("other")))
+
+
+def record(engine: "Engine") -> None:
+    new = [seen(f"new-{n}", identifiers={"taobao_id": f"tb-{n}"}) for n in range(9)]
+    body = array(*new, seen("known-1"), seen("new-1"), seen("bad-2", item=7))
+    engine.events.record(SHOP, body)
+
+
+def replay(engine: "Engine") -> None:
+    for kept in list(engine.events.quarantined(SHOP)):
+        engine.events.replay(SHOP, kept.id, replacement=array(seen("bad-1")))
+
+
+def catch_up(engine: "Engine") -> None:
+    engine.projector.catch_up()
+
+
+def rebuild(engine: "Engine") -> None:
+    engine.projector.catch_up()
+    for name in engine.projector.names:
+        engine.projector.rebuild(name)
+    engine.projector.catch_up()
+
+
+def flush(engine: "Engine") -> None:
+    engine.projector.catch_up()
+    engine.lake.flush()
+
+
+def erase(engine: "Engine") -> None:
+    engine.privacy.resume()
+    engine.privacy.erase(SHOP, VICTIM)
+
+
+def erase_from_the_lake(engine: "Engine") -> None:
+    flush(engine)
+    erase(engine)
+
+
+def switch_off(engine: "Engine") -> None:
+    engine.projector.catch_up()
+    if not engine.privacy.is_off(engine.privacy.known_subject(SHOP, VICTIM)):
+        engine.privacy.personalise(SHOP, VICTIM, on=False)
+
+
+COMMANDS: dict[str, Callable[["Engine"], None]] = {
+    command.__name__: command
+    for command in (
+        prepare,
+        record,
+        replay,
+        catch_up,
+        rebuild,
+        flush,
+        erase,
+        erase_from_the_lake,
+        switch_off,
+    )
+}
+
+
+def main(name: str) -> None:
+    from quanyu.settings import Settings
+    from quanyu.wiring import open_engine
+
+    with open_engine(Settings.from_env()) as engine:
+        COMMANDS[name](engine)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
