@@ -23,7 +23,7 @@ Definition = Annotated[
     Path, typer.Option("--definition", help="JSON file, see docs/audiences.md; - reads stdin.")
 ]
 Identifier = Annotated[
-    str, typer.Option("--identifier", help="kind:value, such as taobao_id:543462.")
+    str, typer.Option("--identifier", "-i", help="kind:value, such as taobao_id:543462.")
 ]
 
 
@@ -85,6 +85,7 @@ def _audience(one: Any) -> dict[str, Any]:
         "version": one.version,
         "people": one.people,
         "definition": one.definition,
+        "created_at": format_iso(one.created_us),
         "updated_at": format_iso(one.updated_us),
     }
 
@@ -196,8 +197,12 @@ def combine(
 @app.command()
 def lookalike(
     seed: Annotated[str, typer.Argument(help="The audience to look like.")],
-    size: Annotated[int, typer.Option(help="How many people to find.")] = 1000,
-    random_seed: Annotated[int, typer.Option(help="Same seed, same answer.")] = 0,
+    size: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="How many people to find.")
+    ] = 1000,
+    random_seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same answer.")
+    ] = 0,
     merchant_name: MerchantOption = None,
     json: JsonOption = False,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quanyu.errors import BadInput
 from quanyu.interfaces.cli import import_, report, serve
 from quanyu.interfaces.cli.feed import feed_market
 from quanyu.interfaces.cli.output import console, table
@@ -45,6 +46,8 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the reports.")] = False,
 ) -> None:
     """Take in behaviour, build people, audiences and reports, print the loop, serve the API."""
+    if data is not None and not data.is_file():
+        raise BadInput(str(data), "no such file")
     with open_session(catch_up=False) as engine:
         headline("1 行为进入 / behaviour in")
         if data is None:

@@ -61,7 +61,8 @@ def rebuild(
 ) -> None:
     """Work out all people again from the ledger of edges."""
     with open_session() as engine:
-        totals = [total.as_json() for total in engine.identity.rebuild(shop)]
+        only = None if shop is None else merchant(shop, engine)
+        totals = [total.as_json() for total in engine.identity.rebuild(only)]
     if as_json:
         print_json(totals)
         return

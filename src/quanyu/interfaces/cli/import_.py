@@ -38,9 +38,10 @@ def taobao_userbehavior(
 
     def bring(engine: "Engine", lines: "Lines", *, told: "Told") -> "Tally":
         rows = FILE_CONNECTORS["taobao-userbehavior"].rows(lines)
+        whose = merchant(to, engine, may_begin=True)
         if dry_run:
-            return try_rows(engine.events, merchant(to, engine), rows=rows)
-        return import_rows(engine.events, merchant(to, engine), rows=rows, told=told)
+            return try_rows(engine.events, whose, rows=rows)
+        return import_rows(engine.events, whose, rows=rows, told=told)
 
     run(file, bring, as_json=as_json)
 
@@ -56,9 +57,10 @@ def events(
     from quanyu.touchpoints.importing import candidates, import_lines, try_rows
 
     def bring(engine: "Engine", lines: "Lines", *, told: "Told") -> "Tally":
+        whose = merchant(to, engine, may_begin=True)
         if dry_run:
-            return try_rows(engine.events, merchant(to, engine), rows=candidates(lines))
-        return import_lines(engine.events, merchant(to, engine), lines=lines, told=told)
+            return try_rows(engine.events, whose, rows=candidates(lines))
+        return import_lines(engine.events, whose, lines=lines, told=told)
 
     run(file, bring, as_json=as_json)
 

@@ -26,7 +26,7 @@ def create(
     lifetime_us = lifetime(expires)
     with open_session(catch_up=False) as engine:
         expires_us = None if lifetime_us is None else engine.clock.now_us() + lifetime_us
-        owner = merchant(merchant_name, engine)
+        owner = merchant(merchant_name, engine, may_begin=True)
         new = engine.access.create(owner, scopes.split(","), expires_us=expires_us)
     if json:
         print_json({"key": new.secret, **public(new.key)})

@@ -66,7 +66,9 @@ def run() -> None:
     try:
         raise SystemExit(typer.main.get_command(app).main(standalone_mode=False) or 0)
     except TyperException as error:
-        fail(error.format_message(), 2)
+        if not (message := error.format_message()):
+            raise SystemExit(2) from None
+        fail(message, 2)
     except (BadInput, NotFound) as error:
         fail(str(error), 2)
     except QuanyuError as error:

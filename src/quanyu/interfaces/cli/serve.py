@@ -1,8 +1,10 @@
 """``quanyu serve``: a supervisor over the embedded server, API workers and one projector."""
 
+import errno
 import logging
 import multiprocessing
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from quanyu.errors import QuanyuError
+from quanyu.errors import BadInput, QuanyuError
 from quanyu.interfaces.cli.output import notices
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def serve(
     from quanyu.storage.postgres.embedded import ServeLock
 
     settings = Settings.from_env()
+    require_free(host, port)
     with ServeLock(settings.data_dir), supervision(settings):
         notices.print(f"serving http://{host}:{port} — stop with Ctrl-C")
         uvicorn.run(
@@ -48,6 +51,17 @@ def serve(
             access_log=False,
             timeout_graceful_shutdown=STOP_S,
         )
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises BadInput where nobody could listen: told before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        field = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
+        why = (error.strerror or str(error)).partition(" (while")[0].lower()
+        raise BadInput(field, f"cannot listen on {host}:{port}: {why}; choose another") from None
 
 
 @contextmanager
