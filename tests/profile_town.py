@@ -196,7 +196,9 @@ class Town:
 
     def values(self, *persons: int, merchant: str = SHOP) -> dict[int, dict[str, Any]]:
         with self.database.transaction() as conn:
-            found = TagValues(self.catalogue, self.clock).of_persons(conn, merchant, persons)
+            found = TagValues(self.catalogue, self.clock).of_persons(
+                conn, merchant, persons=persons
+            )
         return {person: dict(values) for person, values in found.items()}
 
     def rows(self, statement: str, *args: Any) -> list[tuple[Any, ...]]:

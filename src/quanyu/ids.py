@@ -48,7 +48,7 @@ class Tokeniser:
         object.__setattr__(self, "_outer", sha256(bytes(b ^ 0x5C for b in block)))
 
     @classmethod
-    def of_merchant(cls, master_key: bytes, merchant: str, version: int = 1) -> "Tokeniser":
+    def of_merchant(cls, master_key: bytes, merchant: str, *, version: int = 1) -> "Tokeniser":
         return cls(derive_key(master_key, "token", str(version), merchant), version)
 
     def token(self, kind: str, value: str) -> Token:

@@ -144,8 +144,8 @@ def test_files_and_hot_events_are_one_table(engine: LakeEngine, tmp_path: Path) 
         for n in range(6)
     ]
     cold = tmp_path / "merchant=1" / "day=2026-03-10" / "1-4.1.parquet"
-    write_file(cold, table_of(range(1, 5), some[:4], [1, 2, 1, 2]))
-    hot = table_of(range(5, 7), some[4:], [1, 3])
+    write_file(cold, table_of(range(1, 5), some[:4], nodes=[1, 2, 1, 2]))
+    hot = table_of(range(5, 7), some[4:], nodes=[1, 3])
     with engine.session() as session:
         reading = Reading(session, Snapshot((str(cold),), hot, PERSON_OF.empty_table()))
         rows = reading.rows(
@@ -185,7 +185,7 @@ def test_own_tables_join_the_events(engine: LakeEngine) -> None:
 
 def test_the_schema_of_a_file_is_read_the_same(engine: LakeEngine, tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    write_file(path, table_of([1], [event("e", NOON_US, props={"k": "v"})], [1]))
+    write_file(path, table_of([1], [event("e", NOON_US, props={"k": "v"})], nodes=[1]))
     with engine.session() as session:
         reading = Reading(
             session, Snapshot((str(path),), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())

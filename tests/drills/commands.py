@@ -72,6 +72,11 @@ def erase_from_the_lake(engine: "Engine") -> None:
     erase(engine)
 
 
+def sweep(engine: "Engine") -> None:
+    """The hourly chore that removes what a crash left beside the manifest."""
+    engine.lake_store.remove_orphans()
+
+
 def switch_off(engine: "Engine") -> None:
     engine.projector.catch_up()
     if not engine.privacy.is_off(engine.privacy.known_subject(SHOP, VICTIM)):
@@ -89,6 +94,7 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         flush,
         erase,
         erase_from_the_lake,
+        sweep,
         switch_off,
     )
 }

@@ -152,6 +152,8 @@ def test_a_command_that_died_and_is_repeated_did_it_once(
     begun_s = perf_counter()
     assert world.run(command) == 0
     recovery_s = perf_counter() - begun_s
+    if any(place.startswith("lake.") for place in PLAN[command]):
+        assert world.run("sweep") == 0
     found = world.state()
     lost = len(set(expected["hot"]) - set(found["hot"]))
     duplicates = len(found["hot"]) - len(set(found["hot"]))
@@ -166,4 +168,4 @@ def test_a_command_that_died_and_is_repeated_did_it_once(
 def test_every_named_point_is_in_the_plan() -> None:
     planned = {point for points in PLAN.values() for point in points}
     assert points_of_the_source() <= planned
-    assert set(PLAN) | {"prepare"} == set(COMMANDS)
+    assert set(PLAN) | {"prepare", "sweep"} == set(COMMANDS)

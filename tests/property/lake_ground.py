@@ -65,7 +65,7 @@ crowds = st.builds(
 def reading_of(engine: LakeEngine, seen: Sequence[Seen]) -> Iterator[Reading]:
     """Every other event of a person comes in by a node of its own, which the person owns."""
     nodes = [one.person + 100 * (place % 2) for place, one in enumerate(seen)]
-    rows = table_of(range(1, len(seen) + 1), [one.event for one in seen], nodes)
+    rows = table_of(range(1, len(seen) + 1), [one.event for one in seen], nodes=nodes)
     owners = pa.table({"node": range(101, 200), "person": range(1, 100)}, schema=PERSON_OF)
     with engine.session() as session:
         yield Reading(session, Snapshot((), rows, owners))

@@ -78,7 +78,7 @@ def measures(draw: st.DrawFn) -> Measure:
 def fold(accumulator: Accumulator, some: Sequence[Event]) -> State | None:
     state = None
     for event in some:
-        state = accumulator.fold(state, event, (event.at_us + 8 * HOUR_US) // DAY_US)
+        state = accumulator.fold(state, event, day=(event.at_us + 8 * HOUR_US) // DAY_US)
     return state
 
 

@@ -75,7 +75,7 @@ def take(
     return Taken(len(incoming), packed, refused)
 
 
-def take_candidates(rows: Iterable[Candidate], admission: Admission, received_us: int) -> Taken:
+def take_candidates(rows: Iterable[Candidate], admission: Admission, *, received_us: int) -> Taken:
     """The rows of a connector; ``index`` of a refusal is the row's place."""
     listed = list(rows)
     packed, faults = _admit_all([r.outcome for r in listed], admission, received_us=received_us)

@@ -107,7 +107,7 @@ def _journeys(query: PathsQuery, seen: Iterable[Seen]) -> Iterator[tuple[int, Se
     chosen.sort(key=lambda one: (one.person, one.event.at_us, one.event.event_id))
     journey: list[Seen] = []
     for one in chosen:
-        if journey and not _goes_on(query, journey[-1], one):
+        if journey and not _goes_on(query, journey[-1], now=one):
             yield journey[0].person, [past.event for past in journey]
             journey = []
         journey.append(one)
@@ -115,6 +115,6 @@ def _journeys(query: PathsQuery, seen: Iterable[Seen]) -> Iterator[tuple[int, Se
         yield journey[0].person, [past.event for past in journey]
 
 
-def _goes_on(query: PathsQuery, before: Seen, now: Seen) -> bool:
+def _goes_on(query: PathsQuery, before: Seen, *, now: Seen) -> bool:
     near = now.event.at_us - before.event.at_us <= query.gap_us
     return near and now.person == before.person

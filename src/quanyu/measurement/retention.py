@@ -46,7 +46,7 @@ class Retention(msgspec.Struct, frozen=True):
 
 
 def retention_of(
-    query: RetentionQuery, sizes: Mapping[int, int], returned: Mapping[tuple[int, int], int]
+    query: RetentionQuery, sizes: Mapping[int, int], *, returned: Mapping[tuple[int, int], int]
 ) -> Retention:
     """Counts by day number and by (day number, n) → the table; the same for every evaluator."""
     numbers = range(1, query.days + 1)
@@ -72,7 +72,7 @@ def evaluate(query: RetentionQuery, seen: Iterable[Seen]) -> Retention:
     returned: Counter[tuple[int, int]] = Counter()
     for person, day in opened.items():
         returned.update((day, later - day) for later in active[person])
-    return retention_of(query, Counter(opened.values()), returned)
+    return retention_of(query, Counter(opened.values()), returned=returned)
 
 
 def day_text(day: int) -> str:

@@ -61,7 +61,7 @@ class Market:
 
     def shoppers(self) -> Iterator[Shopper]:
         for number in range(self.people):
-            yield shopper(number, catalogue(), Random(f"{self.seed}/{number}"))  # noqa: S311
+            yield shopper(number, catalogue(), chance=Random(f"{self.seed}/{number}"))  # noqa: S311
 
     def truth(self) -> dict[str, dict[str, str]]:
         """Shopper → every identifier that is truly theirs."""

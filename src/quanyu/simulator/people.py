@@ -41,7 +41,7 @@ class Shopper:
 ACCOUNTS = ("taobao", "alipay", "eleme", "amap", "youku")
 
 
-def shopper(number: int, catalogue: Catalogue, chance: Random) -> Shopper:
+def shopper(number: int, catalogue: Catalogue, *, chance: Random) -> Shopper:
     city = chance.choices(catalogue.cities, [c.weight for c in catalogue.cities])[0]
     spread = HOME_SPREAD_DEGREES
     home = (city.lat + chance.uniform(-spread, spread), city.lng + chance.uniform(-spread, spread))

@@ -9,7 +9,7 @@ from quanyu.customers.privacy.purposes import purposes
 
 def consents_json(subject: Subject, at_us: int) -> list[dict[str, Any]]:
     """Every purpose with the answer for this person and the reason for it."""
-    answers = ((purpose, allowed(subject, purpose, at_us)) for purpose in purposes().values())
+    answers = ((purpose, allowed(subject, purpose, at_us=at_us)) for purpose in purposes().values())
     return [
         {
             "purpose": purpose.key,

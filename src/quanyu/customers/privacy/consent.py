@@ -65,19 +65,19 @@ def is_minor(birth_year: int | None, at_us: int) -> bool:
     return birth_year is not None and china_datetime(at_us).year - birth_year <= ADULT_AGE
 
 
-def latest(entries: Iterable[ConsentEntry], purpose: str, at_us: int) -> ConsentEntry | None:
+def latest(entries: Iterable[ConsentEntry], purpose: str, *, at_us: int) -> ConsentEntry | None:
     """The entry that counts for a purpose at a moment."""
     concerned = (e for e in entries if e.purpose == purpose and e.at_us <= at_us)
     return max(concerned, key=lambda e: (e.at_us, e.action == "withdraw", e.number), default=None)
 
 
-def allowed(subject: Subject, purpose: Purpose, at_us: int) -> Permission:
+def allowed(subject: Subject, purpose: Purpose, *, at_us: int) -> Permission:
     """Whether personal data of the subject may be used for the purpose at a moment."""
     if purpose.basis == "contract":
         return Permission(Ground.CONTRACT)
     if is_minor(subject.birth_year, at_us):
         return Permission(Ground.MINOR)
-    entry = latest(subject.entries, purpose.key, at_us)
+    entry = latest(subject.entries, purpose.key, at_us=at_us)
     if entry is None:
         return Permission(Ground.NOTICE if purpose.basis == "notice" else Ground.NO_CONSENT)
     if entry.action == "withdraw":
@@ -91,5 +91,5 @@ def personalised(subject: Subject, at_us: int) -> bool:
     """False while the off switch is on, and for minors: then no tags are kept or shown."""
     if is_minor(subject.birth_year, at_us):
         return False
-    entry = latest(subject.entries, PERSONALISATION, at_us)
+    entry = latest(subject.entries, PERSONALISATION, at_us=at_us)
     return entry is None or entry.action == "grant"

@@ -89,7 +89,7 @@ class PrivacyService:
     def allowed(self, merchant: str, identifier: str, *, purpose: str) -> Permission:
         """May personal data of this person be used for a purpose now? Raises BadInput."""
         subject = self.subject(merchant, identifier) or Subject()
-        return allowed(subject, purpose_named(purpose), self._clock.now_us())
+        return allowed(subject, purpose_named(purpose), at_us=self._clock.now_us())
 
     def is_off(self, subject: Subject) -> bool:
         """True while the off switch is on; age aside."""

@@ -63,7 +63,7 @@ class Catalogue:
             concerned += by_prop.get(prop, ())
         for name, accumulator in concerned:
             held = states.get(name)
-            folded = accumulator.fold(held, event, day)
+            folded = accumulator.fold(held, event, day=day)
             if held is None and folded is not None:
                 states[name] = folded
 
@@ -84,20 +84,22 @@ class Catalogue:
         found: dict[str, TagValue] = {}
         for key in self._order:
             tag = self.tags[key]
-            value = rule_value(tag, found) if tag.cases else self._value(tag, states, as_of_us)
+            value = (
+                rule_value(tag, found) if tag.cases else self._value(tag, states, as_of_us=as_of_us)
+            )
             if value is not None:
                 found[key] = value
         return found
 
-    def _value(self, tag: Tag, states: Mapping[str, State], as_of_us: int) -> TagValue | None:
+    def _value(self, tag: Tag, states: Mapping[str, State], *, as_of_us: int) -> TagValue | None:
         state = states.get(self._id_of[tag.key])
-        if state is None or self._expired(tag, state, as_of_us):
+        if state is None or self._expired(tag, state, as_of_us=as_of_us):
             return None
         measured = self.accumulators[self._id_of[tag.key]].value(state, as_of_us)
-        return read_measured(tag, measured, as_of_us)
+        return read_measured(tag, measured, as_of_us=as_of_us)
 
     @staticmethod
-    def _expired(tag: Tag, state: State, as_of_us: int) -> bool:
+    def _expired(tag: Tag, state: State, *, as_of_us: int) -> bool:
         today = (as_of_us + CHINA_OFFSET_US) // DAY_US
         return tag.ttl_days is not None and today - int(state[0]) >= tag.ttl_days
 
@@ -105,16 +107,16 @@ class Catalogue:
         """Values with their readable texts, in the order of the catalogue."""
         values = self.values(states, as_of_us)
         return {
-            key: TagReading(tag, values[key], self._text(tag, values[key], (states, as_of_us)))
+            key: TagReading(tag, values[key], self._text(tag, values[key], at=(states, as_of_us)))
             for key, tag in self.tags.items()
             if key in values
         }
 
-    def _text(self, tag: Tag, value: TagValue, at: tuple[Mapping[str, State], int]) -> str:
+    def _text(self, tag: Tag, value: TagValue, *, at: tuple[Mapping[str, State], int]) -> str:
         if tag.type != "texts":
             return render(tag, value)
         name = self._id_of[tag.key]
-        return render(tag, value, self.accumulators[name].value(at[0][name], at[1]))
+        return render(tag, value, weights=self.accumulators[name].value(at[0][name], at[1]))
 
     def portrait(self, readings: Mapping[str, TagReading]) -> str:
         """``28 岁女性、上海、每月买 3 次美妆、…`` from the tags that have a value."""

@@ -34,7 +34,7 @@ def _counted(
     counted = [
         event
         for event in events
-        if _inside(accumulator.measure.window_days, event.at_us, as_of_us)
+        if _inside(accumulator.measure.window_days, event.at_us, as_of_us=as_of_us)
         and (text := accumulator.text(event)) is not None
         and (not isinstance(texts, tuple) or text in texts)
     ]
@@ -42,6 +42,6 @@ def _counted(
     return ends[: 1 if aggregate in ("last", "first") else EVENTS_MAX]
 
 
-def _inside(window_days: int | None, at_us: int, as_of_us: int) -> bool:
+def _inside(window_days: int | None, at_us: int, *, as_of_us: int) -> bool:
     day, today = ((us + CHINA_OFFSET_US) // DAY_US for us in (at_us, as_of_us))
     return window_days is None or today - window_days < day <= today

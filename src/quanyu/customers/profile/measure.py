@@ -120,7 +120,7 @@ class Accumulator:
         fits = all(read(event) in texts for read, texts in self._where)
         return fits and not any(read(event) in texts for read, texts in self._unless)
 
-    def fold(self, state: State | None, event: Event, day: int) -> State | None:
+    def fold(self, state: State | None, event: Event, *, day: int) -> State | None:
         """The state with the event; the given state may be changed. None while nothing counted."""
         text = self.text(event)
         if text is None:
@@ -172,9 +172,9 @@ class Accumulator:
         total = None if state is None else self.total(state, as_of_us)
         if total is None or state is None:
             return None
-        return self._finish(total, state, as_of_us)
+        return self._finish(total, state, as_of_us=as_of_us)
 
-    def _finish(self, total: Payload, state: State, as_of_us: int) -> Any:
+    def _finish(self, total: Payload, state: State, *, as_of_us: int) -> Any:
         aggregate = self.measure.aggregate
         if aggregate == "mean":
             return total[0] // total[1]

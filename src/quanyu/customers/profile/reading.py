@@ -37,7 +37,7 @@ READINGS: Mapping[str, Callable[[str, int], TagValue | None]] = {
 }
 
 
-def read_measured(tag: Tag, measured: Any, as_of_us: int) -> TagValue | None:
+def read_measured(tag: Tag, measured: Any, *, as_of_us: int) -> TagValue | None:
     """The tag's value from what its measure gave."""
     if isinstance(measured, list):
         return tuple(text for text, _ in measured)
@@ -47,7 +47,7 @@ def read_measured(tag: Tag, measured: Any, as_of_us: int) -> TagValue | None:
     return measured
 
 
-def _text_test(op: str, have: TagValue | None, want: set[str]) -> bool:
+def _text_test(op: str, have: TagValue | None, *, want: set[str]) -> bool:
     """eq, ne, in, not_in: compared as texts; an absent value equals nothing."""
     is_one = have is not None and not isinstance(have, tuple) and text_of(have) in want
     return is_one if op in ("eq", "in") else not is_one
@@ -61,10 +61,10 @@ _ORDER: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-def compare(op: str, have: TagValue | None, want: Any) -> bool:
+def compare(op: str, have: TagValue | None, *, want: Any) -> bool:
     """One condition on one value; README.md, section Rule."""
     if op in ("eq", "ne", "in", "not_in"):
-        return _text_test(op, have, {text_of(w) for w in (want if _many(want) else (want,))})
+        return _text_test(op, have, want={text_of(w) for w in (want if _many(want) else (want,))})
     if have is None:
         return False
     if op == "exists":
@@ -93,7 +93,7 @@ def holds(condition: Condition | None, values: Mapping[str, TagValue]) -> bool:
     if condition.negated is not None:
         return not holds(condition.negated, values)
     assert condition.tag is not None
-    return compare(condition.op, values.get(condition.tag), condition.value)
+    return compare(condition.op, values.get(condition.tag), want=condition.value)
 
 
 def rule_value(tag: Tag, values: Mapping[str, TagValue]) -> str | None:
@@ -110,7 +110,7 @@ def tags_of(condition: Condition | None) -> Iterable[str]:
         yield condition.tag
 
 
-def render(tag: Tag, value: TagValue, weights: list[tuple[str, int]] | None = None) -> str:
+def render(tag: Tag, value: TagValue, *, weights: list[tuple[str, int]] | None = None) -> str:
     """The readable text. Empty when a monthly rate rounds to nothing."""
     texts = [text_of(v) for v in (value if isinstance(value, tuple) else (value,))]
     shown = [tag.labels.get(text, text) for text in texts]

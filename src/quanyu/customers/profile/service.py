@@ -105,7 +105,7 @@ class ProfileService:
         as_of_us = self._clock.now_us()
         readings = self._readings(person, as_of_us)
         lines = tuple(
-            TagLine(reading, as_of_us, self._evidence(reading, person.events, as_of_us))
+            TagLine(reading, as_of_us, self._evidence(reading, person.events, as_of_us=as_of_us))
             for reading in readings.values()
         )
         portrait = self.catalogue.portrait(readings)
@@ -140,11 +140,11 @@ class ProfileService:
         return {
             key: reading
             for key, reading in readings.items()
-            if allowed(person.subject, purposes()[reading.tag.purpose], as_of_us).allowed
+            if allowed(person.subject, purposes()[reading.tag.purpose], at_us=as_of_us).allowed
         }
 
     def _evidence(
-        self, reading: TagReading, events: Sequence[Event], as_of_us: int
+        self, reading: TagReading, events: Sequence[Event], *, as_of_us: int
     ) -> tuple[Event, ...]:
         return tuple(evidence(self.catalogue, reading, events=events, as_of_us=as_of_us))
 

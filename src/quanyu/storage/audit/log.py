@@ -42,14 +42,14 @@ def every_event_has_its_key(parts: Audited) -> Check:
             seen.update(keys)
             for merchant in {merchant for merchant, _ in keys}:
                 mine = [UUID(bytes=key) for owner, key in keys if owner == merchant]
-                lost = _missing_keys(conn, numbers[merchant], mine)
+                lost = _missing_keys(conn, numbers[merchant], keys=mine)
                 if lost:
                     faults.append(f"{lost} events of {merchant} have no key")
             place = chunk.through
     return Check("log: every event has its key", looked_at, tuple(faults))
 
 
-def _missing_keys(conn: psycopg.Connection, number: int, keys: Sequence[UUID]) -> int:
+def _missing_keys(conn: psycopg.Connection, number: int, *, keys: Sequence[UUID]) -> int:
     args = {"merchant_no": number, "keys": list(keys)}
     row = conn.execute(sql("audit/missing_keys"), args).fetchone()
     return int(row[0]) if row else 0

@@ -12,17 +12,17 @@ from quanyu.storage.lake.rows import table_of
 
 
 class Nodes(Protocol):
-    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
+    def of(self, conn: psycopg.Connection, merchant: str, *, events: Sequence[Event]) -> list[int]:
         """The node of each event's strongest identifier, made known where it is new."""
 
 
 def rows_of(
-    conn: psycopg.Connection, merchant: str, group: Sequence[LoggedEvent], *, nodes: Nodes
+    conn: psycopg.Connection, merchant: str, *, group: Sequence[LoggedEvent], nodes: Nodes
 ) -> pa.Table:
     """Events of one merchant as rows of the lake."""
     events = [logged.event for logged in group]
     offsets = [logged.offset for logged in group]
-    return table_of(offsets, events, nodes.of(conn, merchant, events))
+    return table_of(offsets, events, nodes=nodes.of(conn, merchant, events=events))
 
 
 class Register(Protocol):
@@ -41,7 +41,7 @@ class AnchorNodes:
         self._register = register
         self._anchor = anchor
 
-    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]:
+    def of(self, conn: psycopg.Connection, merchant: str, *, events: Sequence[Event]) -> list[int]:
         """The node of each event's strongest identifier, made known where it is new."""
         pairs = [self._anchor(merchant, event) for event in events]
         nodes = self._register(conn, merchant, pairs=list(dict.fromkeys(pairs)))

@@ -17,7 +17,7 @@ from quanyu.storage.lake.rows import json_text
 COLUMN_OF = {name: name for name in FIELDS} | {"order": "order_id", "amount": "amount_fen"}
 
 
-def chosen(events: Expression, period: Period, where: Where = ()) -> Expression:
+def chosen(events: Expression, period: Period, *, where: Where = ()) -> Expression:
     """The events inside the period for which every condition holds."""
     if period.from_us is not None:
         events = events.filter(events.at_us >= period.from_us)
@@ -27,7 +27,7 @@ def chosen(events: Expression, period: Period, where: Where = ()) -> Expression:
 
 
 def holds(events: Expression, where: Where) -> Any:
-    return reduce(and_, [_among(events, name, allowed) for name, allowed in where])
+    return reduce(and_, [_among(events, name, allowed=allowed) for name, allowed in where])
 
 
 def matches(events: Expression, step: Step) -> Any:
@@ -39,7 +39,7 @@ def matches_any(events: Expression, steps: Sequence[Step]) -> Any:
     return reduce(or_, [matches(events, step) for step in steps])
 
 
-def _among(events: Expression, name: str, allowed: Sequence[PropValue]) -> Any:
+def _among(events: Expression, name: str, *, allowed: Sequence[PropValue]) -> Any:
     """A value of another type than the field's never matches; props compare as JSON text."""
     if name in COLUMN_OF:
         column = events[COLUMN_OF[name]]

@@ -23,22 +23,22 @@ so there are at most CROWD_MAX pairs per event."""
 
 
 def funnel(reading: Reading, query: FunnelQuery, *, crowd_max: int = CROWD_MAX) -> Funnel:
-    events = chosen(reading.events, query.period, query.where)
-    first, counts = _counted(reading, events, query)
-    parts = _crowds(events, query, counts)
+    events = chosen(reading.events, query.period, where=query.where)
+    first, counts = _counted(reading, events, query=query)
+    parts = _crowds(events, query, counts=counts)
     if query.disjoint and all(size <= crowd_max for size in _sizes(reading, parts)):
-        levels = _paired_levels(events, query, counts)
+        levels = _paired_levels(events, query, counts=counts)
     else:
         levels = _line_levels(events, query)
     return funnel_of(query, [Reached(first), *_reached(reading, levels)])
 
 
-def _counted(reading: Reading, events: Expression, query: FunnelQuery) -> tuple[int, list[int]]:
+def _counted(reading: Reading, events: Expression, *, query: FunnelQuery) -> tuple[int, list[int]]:
     """People of the first step, and events of every step. Asked step by step, because then an
     engine opens only the row groups of that kind."""
     parts = []
     for number in range(len(query.steps)):
-        rows = _step_rows(events, query, number)
+        rows = _step_rows(events, query, number=number)
         people = ibis.literal(0).cast("int64") if number else rows.person.nunique()
         parts.append(rows.aggregate(step=ibis.literal(number), events=rows.count(), people=people))
     found = {int(row["step"]): row for row in reading.rows(ibis.union(*parts))}
@@ -82,7 +82,7 @@ def _bucket(rows: Expression, window_us: int) -> Expression:
     return rows.at_us - rows.at_us % window_us
 
 
-def _step_rows(events: Expression, query: FunnelQuery, number: int) -> Expression:
+def _step_rows(events: Expression, query: FunnelQuery, *, number: int) -> Expression:
     rows = events.filter(matches(events, query.steps[number]))
     return rows.select("person", "at_us")
 
@@ -91,12 +91,12 @@ def _rarer(counts: Sequence[int], number: int) -> int:
     return number if counts[number] <= counts[number - 1] else number - 1
 
 
-def _crowds(events: Expression, query: FunnelQuery, counts: Sequence[int]) -> list[Expression]:
+def _crowds(events: Expression, query: FunnelQuery, *, counts: Sequence[int]) -> list[Expression]:
     """Per step that is the rarer one of a pair: the most events of one person in one bucket."""
     rarer = sorted({_rarer(counts, number) for number in range(1, len(counts))})
     found = []
     for number in rarer:
-        rows = _step_rows(events, query, number)
+        rows = _step_rows(events, query, number=number)
         keyed = rows.mutate(bucket=_bucket(rows, query.window_us))
         groups = keyed.group_by("person", "bucket").aggregate(events=keyed.count())
         found.append(groups.aggregate(crowd=groups.events.max()))
@@ -109,12 +109,12 @@ def _sizes(reading: Reading, crowds: Sequence[Expression]) -> list[int]:
 
 
 def _paired_levels(
-    events: Expression, query: FunnelQuery, counts: Sequence[int]
+    events: Expression, query: FunnelQuery, *, counts: Sequence[int]
 ) -> list[Expression]:
-    first = _step_rows(events, query, 0)
+    first = _step_rows(events, query, number=0)
     chains, levels = first.mutate(start_us=first.at_us), []
     for number in range(1, len(query.steps)):
-        now = _step_rows(events, query, number)
+        now = _step_rows(events, query, number=number)
         chains = _paired(chains, now, query=query, spread_now=_rarer(counts, number) == number)
         by_person = chains.group_by("person")
         levels.append(by_person.aggregate(gap_us=(chains.at_us - chains.previous_us).min()))
@@ -147,7 +147,7 @@ def _line_levels(events: Expression, query: FunnelQuery) -> list[Expression]:
     line = _line(events, query)
     levels = []
     for number in range(1, len(query.steps)):
-        line = _advanced(line, query, number)
+        line = _advanced(line, query, number=number)
         reached = line.filter(line[f"start_{number}"].notnull())
         gaps = reached.group_by("person").aggregate(gap_us=reached[f"gap_{number}"].min())
         levels.append(gaps)
@@ -171,7 +171,7 @@ def _line(events: Expression, query: FunnelQuery) -> Expression:
     )
 
 
-def _advanced(line: Expression, query: FunnelQuery, number: int) -> Expression:
+def _advanced(line: Expression, query: FunnelQuery, *, number: int) -> Expression:
     """Where a chain can go on to step ``number``: its start, and the time since the step before.
 
     Of all chains the one that started last stays in the window longest, and starts never move

@@ -9,7 +9,7 @@ READ_EVENTS = 10_000
 
 
 def hot_after(
-    log: PostgresEventLog, conn: psycopg.Connection, place: int, *, most: int | None = None
+    log: PostgresEventLog, conn: psycopg.Connection, *, place: int, most: int | None = None
 ) -> tuple[list[LoggedEvent], int]:
     """Events after a place, and the place up to which they reach; a few more than ``most``."""
     events: list[LoggedEvent] = []

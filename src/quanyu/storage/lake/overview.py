@@ -24,12 +24,12 @@ FIGURES = ("events", "people", "orders", "buyers", "gmv_fen", "refunded_fen")
 def overview(reading: Reading, query: OverviewQuery) -> Overview:
     events = chosen(reading.events, query.period)
     events = events.mutate(day=day_of(events), paid_order=_order(events))
-    total = _cells(reading, events, [])[None]
+    total = _cells(reading, events, by=[])[None]
     return overview_of(
         replace(total, repeat_buyers=_repeat_buyers(reading, events)),
-        kinds=_cells(reading, events, ["kind"]),
-        touchpoints=_cells(reading, events, ["touchpoint"]),
-        days=_cells(reading, events, ["day"]),
+        kinds=_cells(reading, events, by=["kind"]),
+        touchpoints=_cells(reading, events, by=["touchpoint"]),
+        days=_cells(reading, events, by=["day"]),
     )
 
 
@@ -39,7 +39,7 @@ def _order(events: Expression) -> Any:
     return (events.kind == PAID).ifelse(number, ibis.null("string"))
 
 
-def _cells(reading: Reading, events: Expression, by: Sequence[str]) -> dict[Any, Activity]:
+def _cells(reading: Reading, events: Expression, *, by: Sequence[str]) -> dict[Any, Activity]:
     paid, refunded = events.kind == PAID, events.kind == REFUNDED
     figures = {
         "events": events.count(),

@@ -11,7 +11,9 @@ from quanyu.storage.lake.table import Reading
 
 
 def paths(reading: Reading, query: PathsQuery) -> Paths:
-    journeys = _journeys(_labelled(chosen(reading.events, query.period, query.where), query), query)
+    journeys = _journeys(
+        _labelled(chosen(reading.events, query.period, where=query.where), query), query
+    )
     labels = _labels(query)
     counted = journeys.group_by(*labels, "cut").aggregate(
         journeys=journeys.count(),

@@ -17,19 +17,23 @@ class LakeReports:
         self._lake = lake
 
     def overview(self, merchant: str, query: OverviewQuery) -> Overview:
-        return self._lake.answer(merchant, lambda r: overview.overview(r, query), query.period)
+        return self._lake.answer(
+            merchant, lambda r: overview.overview(r, query), period=query.period
+        )
 
     def funnel(self, merchant: str, query: FunnelQuery) -> Funnel:
-        return self._lake.answer(merchant, lambda r: funnel.funnel(r, query), query.period)
+        return self._lake.answer(merchant, lambda r: funnel.funnel(r, query), period=query.period)
 
     def paths(self, merchant: str, query: PathsQuery) -> Paths:
-        return self._lake.answer(merchant, lambda r: paths.paths(r, query), query.period)
+        return self._lake.answer(merchant, lambda r: paths.paths(r, query), period=query.period)
 
     def retention(self, merchant: str, query: RetentionQuery) -> Retention:
-        return self._lake.answer(merchant, lambda r: retention.retention(r, query), query.period)
+        return self._lake.answer(
+            merchant, lambda r: retention.retention(r, query), period=query.period
+        )
 
     def top_items(self, merchant: str, query: TopItemsQuery) -> TopItems:
-        return self._lake.answer(merchant, lambda r: items.top_items(r, query), query.period)
+        return self._lake.answer(merchant, lambda r: items.top_items(r, query), period=query.period)
 
     def trends(self, merchant: str, query: TrendsQuery) -> Trends:
         return self._lake.answer(

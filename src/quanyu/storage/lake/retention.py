@@ -23,7 +23,7 @@ def retention(reading: Reading, query: RetentionQuery) -> Retention:
     return retention_of(
         query,
         {row["first_day"]: row["people"] for row in reading.rows(sizes)},
-        {(row["first_day"], row["n"]): row["people"] for row in reading.rows(returned)},
+        returned={(row["first_day"], row["n"]): row["people"] for row in reading.rows(returned)},
     )
 
 

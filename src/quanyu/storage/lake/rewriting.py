@@ -45,7 +45,7 @@ class LakeRewriter:
             if not all(file.file_id in live for file in group):
                 return 0
             table = pa.concat_tables([read_file(self._store.root / f.path) for f in group])
-            change.add(group[0].merchant_no, group[0].day, table)
+            change.add(group[0].merchant_no, group[0].day, table=table)
             retire_files(change.conn, group, now_us=self._clock.now_us())
         return len(group) - 1
 
@@ -58,18 +58,18 @@ class LakeRewriter:
             files = [] if number is None else live_files(change.conn, number)
             for file in files:
                 if any(file.min_node <= node <= file.max_node for node in nodes):
-                    erased += self._write_without(change, file, pa.array(nodes, pa.int64()))
+                    erased += self._write_without(change, file, nodes=pa.array(nodes, pa.int64()))
         self.remove_retired(grace_us=0)
         return erased
 
-    def _write_without(self, change: Change, file: LakeFile, nodes: pa.Array) -> int:
+    def _write_without(self, change: Change, file: LakeFile, *, nodes: pa.Array) -> int:
         path = self._store.root / file.path
         hits = pc.sum(pc.is_in(read_column(path, "node"), value_set=nodes)).as_py()
         if hits:
             table = read_file(path)
             left = table.filter(pc.invert(pc.is_in(table["node"], value_set=nodes)))
             if len(left):
-                change.add(file.merchant_no, file.day, left)
+                change.add(file.merchant_no, file.day, table=left)
             retire_files(change.conn, [file], now_us=self._clock.now_us())
             killpoint("lake.rewritten")
         return int(hits)

@@ -23,7 +23,7 @@ _FIELDS = {
 """Column → attribute of Event, where one is the other."""
 
 
-def table_of(offsets: Sequence[int], events: Sequence[Event], nodes: Sequence[int]) -> pa.Table:
+def table_of(offsets: Sequence[int], events: Sequence[Event], *, nodes: Sequence[int]) -> pa.Table:
     """One row per event, in the order given, in the columns of FILE_SCHEMA."""
     columns: dict[str, pa.Array] = {
         "offset": pa.array(offsets, pa.int64()),

@@ -42,7 +42,7 @@ class Snapshots:
             if merchant is not None and number is None:
                 return Snapshot((), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
             files = live_files(conn, number)
-            hot, _ = hot_after(self._log, conn, place(conn))
+            hot, _ = hot_after(self._log, conn, place=place(conn))
             people = person_of(conn, number)
         wanted = [e for e in hot if merchant in (None, e.merchant) and period.holds(e.event.at_us)]
         paths = (str(self._store.root / f.path) for f in files if _overlaps(f, period))
@@ -54,7 +54,7 @@ class Snapshots:
         for merchant in sorted({e.merchant for e in events}):
             group = [e for e in events if e.merchant == merchant]
             with self._store.database.transaction() as conn:
-                tables.append(rows_of(conn, merchant, group, nodes=self._nodes))
+                tables.append(rows_of(conn, merchant, group=group, nodes=self._nodes))
         return pa.concat_tables(tables)
 
 

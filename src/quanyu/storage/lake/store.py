@@ -36,7 +36,7 @@ class Change:
     place: int
     written: list[Path] = field(default_factory=list)
 
-    def add(self, merchant_no: int, day: int, table: pa.Table) -> LakeFile:
+    def add(self, merchant_no: int, day: int, *, table: pa.Table) -> LakeFile:
         """Write rows of one merchant and day, and list the file."""
         file_id = next_file_id(self.conn)
         first, last = _ends(table, "offset")

@@ -82,7 +82,7 @@ class Lake:
             yield Reading(session, snapshot)
 
     def answer(
-        self, merchant: str | None, ask: Callable[[Reading], T], period: Period = ALL_TIME
+        self, merchant: str | None, ask: Callable[[Reading], T], *, period: Period = ALL_TIME
     ) -> T:
         """``ask`` over a reading; asked again over a newer one when an erasure took a file away."""
         for attempt in range(TRIES):

@@ -80,20 +80,22 @@ class LakeWriter:
     def _round(self) -> int:
         """One transaction; 0 at the end of the log."""
         with self._store.change() as change:
-            events, through = hot_after(self._log, change.conn, change.place, most=ROUND_EVENTS)
+            events, through = hot_after(
+                self._log, change.conn, place=change.place, most=ROUND_EVENTS
+            )
             if through == change.place:
                 return 0
             for merchant, group in _by_merchant(events).items():
-                self._write(change, merchant, group)
+                self._write(change, merchant, group=group)
             move_place(change.conn, through)
         return through - change.place
 
-    def _write(self, change: Change, merchant: str, group: Sequence[LoggedEvent]) -> None:
+    def _write(self, change: Change, merchant: str, *, group: Sequence[LoggedEvent]) -> None:
         number = merchant_no(change.conn, merchant)
-        table = rows_of(change.conn, merchant, group, nodes=self._nodes)
+        table = rows_of(change.conn, merchant, group=group, nodes=self._nodes)
         days = [day_number(logged.event.at_us) for logged in group]
         for day in sorted(set(days)):
-            change.add(number, day, table.filter(pa.array([d == day for d in days])))
+            change.add(number, day, table=table.filter(pa.array([d == day for d in days])))
 
 
 def _by_merchant(events: Sequence[LoggedEvent]) -> dict[str, list[LoggedEvent]]:

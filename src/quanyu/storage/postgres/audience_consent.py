@@ -29,4 +29,4 @@ def permitted(
         )
         for person in persons
     }
-    return {p for p, subject in subjects.items() if allowed(subject, wanted, now_us).allowed}
+    return {p for p, subject in subjects.items() if allowed(subject, wanted, at_us=now_us).allowed}

@@ -100,7 +100,7 @@ class LiveAudiences:
     def _occasions(
         self, tx: psycopg.Connection, now: _Round, *, events: Sequence[Event]
     ) -> Occasions:
-        nodes = self._sources.nodes.of(tx, now.merchant, events)
+        nodes = self._sources.nodes.of(tx, now.merchant, events=events)
         person_of = persons_of(tx, set(nodes))
         known = now.members.get(now.plan.everyone or 0, Bitmap())
         occasions = _occasions()
@@ -135,7 +135,7 @@ class LiveAudiences:
         ended = gone(tx, occasions)
         alive = {p: o for p, o in occasions.items() if p not in ended}
         tagged = [p for p, o in alive.items() if o.audiences & now.plan.tagged]
-        tags = self._sources.tags.of_persons(tx, now.merchant, tagged) if tagged else {}
+        tags = self._sources.tags.of_persons(tx, now.merchant, persons=tagged) if tagged else {}
         seen = views(tx, {p: o.events for p, o in alive.items()}, tags=tags)
         verdicts = []
         for person, occasion in occasions.items():

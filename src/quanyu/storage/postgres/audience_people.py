@@ -22,12 +22,14 @@ _event = msgspec.msgpack.Decoder(Event).decode
 class Nodes(Protocol):
     """Which node of the identity graph an event belongs to (identity's registry)."""
 
-    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]: ...
+    def of(
+        self, conn: psycopg.Connection, merchant: str, *, events: Sequence[Event]
+    ) -> list[int]: ...
 
 
 class Tags(Protocol):
     def of_persons(
-        self, conn: psycopg.Connection, merchant: str, persons: Sequence[int]
+        self, conn: psycopg.Connection, merchant: str, *, persons: Sequence[int]
     ) -> Mapping[int, Mapping[str, TagValue]]: ...
 
 

@@ -124,7 +124,7 @@ class PostgresAudiences:
             person = person_with(conn, merchant, identifier=identifier)
             if person is None:
                 return None
-            tags = self._sources.tags.of_persons(conn, merchant, [person])
+            tags = self._sources.tags.of_persons(conn, merchant, persons=[person])
             view = views(conn, {person: ()}, tags=tags)[person]
             return Known(person, public_ids(conn, merchant, persons=[person])[person], view)
 
@@ -136,7 +136,7 @@ class PostgresAudiences:
                 page = page_of_people(conn, merchant, after=after, limit=PAGE)
                 if not page:
                     return
-                tags = self._sources.tags.of_persons(conn, merchant, page)
+                tags = self._sources.tags.of_persons(conn, merchant, persons=page)
             yield tags
             after = page[-1]
 

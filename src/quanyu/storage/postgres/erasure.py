@@ -83,7 +83,7 @@ class PostgresEraser:
     def erase(
         self, merchant: str, identifier: Identifier, *, spellings: Sequence[str]
     ) -> Receipt | None:
-        receipt = self._request(merchant, identifier, spellings)
+        receipt = self._request(merchant, identifier, spellings=spellings)
         killpoint("erasure.requested")
         if receipt is None:
             return None
@@ -99,16 +99,16 @@ class PostgresEraser:
             args = {"merchant_no": known_merchant_no(conn, merchant)}
             rows = conn.execute(sql("privacy/proofs"), args).fetchall()
         for receipt, proofs in rows:
-            if self._proof(merchant, receipt, identifier[1]) in proofs:
+            if self._proof(merchant, receipt, what=identifier[1]) in proofs:
                 return str(receipt)
         return None
 
-    def _proof(self, merchant: str, receipt: str, what: bytes) -> bytes:
+    def _proof(self, merchant: str, receipt: str, *, what: bytes) -> bytes:
         key = derive_key(self._master_key, "erasure", merchant)
         return hmac.digest(key, receipt.encode() + b"\0" + what, "sha256")[:PROOF_BYTES]
 
     def _request(
-        self, merchant: str, identifier: Identifier, spellings: Sequence[str]
+        self, merchant: str, identifier: Identifier, *, spellings: Sequence[str]
     ) -> str | None:
         """Note the request. Refused input goes here: only now is the raw value known."""
         receipt = random_id("erasure")
@@ -127,8 +127,8 @@ class PostgresEraser:
                 "merchant_no": known_merchant_no(conn, merchant),
                 "nodes": numbers,
                 "tokens": tokens,
-                "proofs": [self._proof(merchant, receipt, token) for token in tokens],
-                "consents": self._proof(merchant, receipt, consents),
+                "proofs": [self._proof(merchant, receipt, what=token) for token in tokens],
+                "consents": self._proof(merchant, receipt, what=consents),
                 "erased": Jsonb({"identifiers": len(nodes), "quarantine": refused}),
                 "requested_us": self._clock.now_us(),
             }
@@ -161,12 +161,12 @@ class PostgresEraser:
                 gone=lambda event: anchor(merchant, event)[1] in tokens,
                 mentions=tokens,
             )
-            _step_done(conn, request, "events", erased={"events": removed})
+            _step_done(conn, request, step="events", erased={"events": removed})
 
     def _lake(self, request: Open) -> None:
         removed = self._others.lake(request.merchant, request.nodes)
         with self._database.transaction() as conn:
-            _step_done(conn, request, "lake", erased={"lake_events": removed})
+            _step_done(conn, request, step="lake", erased={"lake_events": removed})
 
     def _tables(self, request: Open) -> None:
         with self._database.transaction() as conn:
@@ -180,7 +180,7 @@ class PostgresEraser:
             conn.execute(sql("profiles/forget_withheld"), nodes)
             for name, erase in self._others.tables.items():
                 erased[name] = erase(conn, request.merchant, request.nodes)
-            _step_done(conn, request, "tables", erased=erased)
+            _step_done(conn, request, step="tables", erased=erased)
 
     def _compact(self, only: str | None = None) -> None:
         with self._database.session() as conn:
@@ -201,7 +201,7 @@ def _unmistakable(value: str) -> str:
 
 
 def _step_done(
-    conn: psycopg.Connection, request: Open, step: str, *, erased: Mapping[str, int]
+    conn: psycopg.Connection, request: Open, *, step: str, erased: Mapping[str, int]
 ) -> None:
     args = {"receipt": request.receipt, "step": step, "erased": Jsonb(dict(erased))}
     conn.execute(sql("privacy/step_done"), args)

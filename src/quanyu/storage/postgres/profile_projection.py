@@ -18,7 +18,9 @@ from quanyu.storage.postgres.sql_files import sql
 class Nodes(Protocol):
     """Which node of the identity graph keeps an event (identity's registry)."""
 
-    def of(self, conn: psycopg.Connection, merchant: str, events: Sequence[Event]) -> list[int]: ...
+    def of(
+        self, conn: psycopg.Connection, merchant: str, *, events: Sequence[Event]
+    ) -> list[int]: ...
 
 
 REFOLD_NODES = 2_000
@@ -101,7 +103,7 @@ class ProfileProjection:
             by_merchant.setdefault(logged.merchant, []).append(logged)
         by_node: dict[int, list[LoggedEvent]] = {}
         for merchant, listed in sorted(by_merchant.items()):
-            nodes = self._nodes.of(tx, merchant, [logged.event for logged in listed])
+            nodes = self._nodes.of(tx, merchant, events=[logged.event for logged in listed])
             for node, logged in zip(nodes, listed, strict=True):
                 by_node.setdefault(node, []).append(logged)
         return by_node

@@ -46,11 +46,11 @@ class PostgresProfiles:
                 identity=identity,
                 states=states,
                 events=_events(conn, numbers, limit=limit),
-                subject=self._subject(conn, numbers, states),
+                subject=self._subject(conn, numbers, states=states),
             )
 
     def _subject(
-        self, conn: psycopg.Connection, nodes: Sequence[int], states: Sequence[States]
+        self, conn: psycopg.Connection, nodes: Sequence[int], *, states: Sequence[States]
     ) -> Subject:
         return Subject(ledger(conn, nodes), youngest(self._catalogue, states))
 
@@ -80,7 +80,7 @@ class TagValues:
         self._clock = clock
 
     def of_persons(
-        self, conn: psycopg.Connection, merchant: str, persons: Sequence[int]
+        self, conn: psycopg.Connection, merchant: str, *, persons: Sequence[int]
     ) -> dict[int, Mapping[str, TagValue]]:
         """Person number → tag → value. People without tags, or who may not be profiled, are
         missing."""

@@ -56,8 +56,7 @@ class Projector:
     def catch_up(self, told: Told = lambda name, events: None) -> int:
         """Bring all projections to the head of the log; returns the number of events applied."""
         return sum(
-            catch_up(self._source, one, told=partial(told, one.name))
-            for one in self._projections
+            catch_up(self._source, one, told=partial(told, one.name)) for one in self._projections
         )
 
     def rebuild(self, name: str) -> int:

@@ -53,32 +53,32 @@ def about(purpose: Purpose, *actions: Action) -> Subject:
     ],
 )
 def test_the_latest_word_counts(purpose: Purpose, actions: tuple[Action, ...], ground: str) -> None:
-    answer = allowed(about(purpose, *actions), purpose, NOON + 10)
+    answer = allowed(about(purpose, *actions), purpose, at_us=NOON + 10)
     assert answer.ground == ground
     assert answer.allowed is (ground in ("contract", "notice", "consent"))
 
 
 def test_consent_to_an_older_notice_does_not_cover_the_purpose() -> None:
     subject = Subject((said("grant", notice=1),))
-    assert allowed(subject, MESSAGES, NOON).ground == "old_notice"
+    assert allowed(subject, MESSAGES, at_us=NOON).ground == "old_notice"
 
 
 def test_consent_to_one_purpose_says_nothing_about_another() -> None:
     subject = Subject((said("grant"),))
     new = Purpose(key="partner_sharing", label="合作方", basis="consent", notice_version=1)
-    assert allowed(subject, new, NOON).ground == "no_consent"
+    assert allowed(subject, new, at_us=NOON).ground == "no_consent"
 
 
 def test_what_is_said_later_does_not_count_yet() -> None:
     subject = Subject((said("grant", at=5),))
-    assert not allowed(subject, MESSAGES, NOON + 4).allowed
-    assert allowed(subject, MESSAGES, NOON + 5).allowed
+    assert not allowed(subject, MESSAGES, at_us=NOON + 4).allowed
+    assert allowed(subject, MESSAGES, at_us=NOON + 5).allowed
 
 
 def test_order_of_the_ledger_does_not_matter() -> None:
     yes, no = said("grant", 1, number=2), said("withdraw", 1, number=1)
     for entries in ((yes, no), (no, yes)):
-        assert allowed(Subject(entries), MESSAGES, NOON + 9).ground == "withdrawn"
+        assert allowed(Subject(entries), MESSAGES, at_us=NOON + 9).ground == "withdrawn"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_the_year_of_turning_eighteen_counts_as_under_age(
 
 def test_minors_are_served_and_nothing_else() -> None:
     child = Subject((said("grant"),), birth_year=2012)
-    assert allowed(child, SERVICE, NOON).allowed
-    assert allowed(child, MESSAGES, NOON).ground == "minor"
-    assert allowed(child, ANALYTICS, NOON).ground == "minor"
+    assert allowed(child, SERVICE, at_us=NOON).allowed
+    assert allowed(child, MESSAGES, at_us=NOON).ground == "minor"
+    assert allowed(child, ANALYTICS, at_us=NOON).ground == "minor"
     assert not personalised(child, NOON)
 
 

@@ -33,7 +33,7 @@ def event(kind: str = "view", days_ago: float = 0, **fields: object) -> Event:
 def folded(measure: Measure, *events: Event) -> State | None:
     accumulator, state = Accumulator(measure), None
     for one in events:
-        state = accumulator.fold(state, one, (one.at_us + 8 * HOUR_US) // DAY_US)
+        state = accumulator.fold(state, one, day=(one.at_us + 8 * HOUR_US) // DAY_US)
     return state
 
 

@@ -53,7 +53,7 @@ def tag(text: str = "{value}", **rest: Any) -> Tag:
     ],
 )
 def test_compare(op: str, have: Any, want: Any, holds_true: bool) -> None:
-    assert compare(op, have, want) is holds_true
+    assert compare(op, have, want=want) is holds_true
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_conditions_that_make_no_sense_are_refused(tree: dict[str, Any]) -> None
 )
 def test_readings(reading: Any, text: str, expected: Any) -> None:
     last = Measure(aggregate="last", field="day")
-    assert read_measured(tag(reading=reading, measure=last), text, NOW) == expected
+    assert read_measured(tag(reading=reading, measure=last), text, as_of_us=NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_integers(text: str, number: int | None) -> None:
     ],
 )
 def test_texts(template: str, value: Any, weights: Any, shown: str) -> None:
-    assert render(tag(template), value, weights) == shown
+    assert render(tag(template), value, weights=weights) == shown
 
 
 def test_amounts_read_in_yuan() -> None:

@@ -41,7 +41,7 @@ events = st.builds(
 
 @given(some=st.lists(events, max_size=5))
 def test_rows_give_the_events_back(some: list[Event]) -> None:
-    table = table_of(range(7, 7 + len(some)), some, [3] * len(some))
+    table = table_of(range(7, 7 + len(some)), some, nodes=[3] * len(some))
     table.validate(full=True)
     assert events_of(table) == list(enumerate(some, 7))
     for (_, back), event in zip(events_of(table), some, strict=True):
@@ -53,14 +53,14 @@ def test_rows_give_the_events_back(some: list[Event]) -> None:
 def test_a_file_gives_the_events_back(tmp_path_factory: pytest.TempPathFactory) -> None:
     some = [_event(f"e{n}", {"category": "美妆", "n": n, "x": n / 3}) for n in range(50)]
     path = tmp_path_factory.mktemp("lake") / "merchant=1" / "day=2026-05-01" / "1-50.1.parquet"
-    write_file(path, table_of(range(1, 51), some, [n % 7 for n in range(50)]))
+    write_file(path, table_of(range(1, 51), some, nodes=[n % 7 for n in range(50)]))
     assert sorted(events_of(read_file(path))) == sorted(enumerate(some, 1))
 
 
 def test_rows_of_a_file_stand_by_kind_and_person(tmp_path_factory: pytest.TempPathFactory) -> None:
     some = [_event(f"e{n}", {}, kind=("view", "click")[n % 2]) for n in range(40)]
     path = tmp_path_factory.mktemp("lake") / "a.parquet"
-    write_file(path, table_of(range(40), some, [n * 7 % 5 for n in range(40)]))
+    write_file(path, table_of(range(40), some, nodes=[n * 7 % 5 for n in range(40)]))
     table = read_file(path)
     keys = list(zip(table["kind"].to_pylist(), table["node"].to_pylist(), strict=True))
     assert keys == sorted(keys)
@@ -79,7 +79,7 @@ def test_rows_of_a_file_stand_by_kind_and_person(tmp_path_factory: pytest.TempPa
 def test_only_a_text_is_a_category(
     props: dict[str, str | int | bool], category: str | None
 ) -> None:
-    table = table_of([1], [_event("e", dict(props))], [1])
+    table = table_of([1], [_event("e", dict(props))], nodes=[1])
     assert table["category"].to_pylist() == [category]
 
 
@@ -91,7 +91,7 @@ def test_values_of_different_types_stay_apart(value: str | int | float | bool, t
 
 
 def test_no_events_make_an_empty_table() -> None:
-    assert table_of([], [], []).equals(FILE_SCHEMA.empty_table())
+    assert table_of([], [], nodes=[]).equals(FILE_SCHEMA.empty_table())
 
 
 def _event(event_id: str, props: dict[str, object], kind: str = "view") -> Event:
