@@ -22,12 +22,12 @@ def paths(reading: Reading, query: PathsQuery) -> Paths:
     )
     best = [counted.journeys.desc(), *(counted[name] for name in labels), counted.cut]
     top = counted.mutate(
-        everything=counted.journeys.sum().over(ibis.window()).cast("int64"),
+        everything=counted.journeys.sum().over(ibis.window()),
         place=ibis.row_number().over(ibis.window(order_by=best)),
     )
     rows = reading.rows(top.filter(top.place < query.top))
     ranked = [_path(row, labels) for row in sorted(rows, key=lambda row: int(row["place"]))]
-    return Paths(ranked, rows[0]["everything"] if rows else 0)
+    return Paths(ranked, int(rows[0]["everything"]) if rows else 0)
 
 
 def _labels(query: PathsQuery) -> list[str]:
