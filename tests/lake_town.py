@@ -61,7 +61,7 @@ class Town:
         )
         self.rewriter = LakeRewriter(self.store, self.clock)
         self.replay = LakeReplay(self.store)
-        self.lake = Lake(self.engine, Snapshots(self.store, self.log, nodes))
+        self.lake = Lake(self.engine, Snapshots(self.store, self.log, nodes=nodes))
         self.reports = LakeReports(self.lake)
 
     def take_in(self, *events: Event, merchant: str = "demo") -> None:

@@ -35,8 +35,9 @@ from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.identity.registry import Registry, register
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.profile_projection import ProfileProjection
-from quanyu.storage.postgres.profiles import PostgresProfiles, TagValues
+from quanyu.storage.postgres.profiles import PostgresProfiles
 from quanyu.storage.postgres.quarantine import Quarantine
+from quanyu.storage.postgres.tag_values import TagValues
 
 MASTER_KEY = bytes(range(32))
 SHOP = "demo"
@@ -116,7 +117,7 @@ class Town:
             return 0
         return LakeRewriter(self.lake, self.clock).erase_nodes(merchant, nodes)
 
-    def _forget(self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]) -> int:
+    def _forget(self, conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]) -> int:
         place = Merchant(merchant, merchant_no(conn, merchant))
         forget_nodes(conn, self.people, merchant=place, nodes=nodes)
         return len(nodes)

@@ -124,7 +124,10 @@ def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
     before = _stretches(released, range(query.span[0], query.first_day))
     pairs = [(s, now.get(s, _Stretch()), before.get(s, _Stretch())) for s in {**before, **now}]
     chances = false_discovery([_chance(recent, earlier) for _, recent, earlier in pairs])
-    trends = [_trend(*pair, chance=chance) for pair, chance in zip(pairs, chances, strict=True)]
+    trends = [
+        _trend(subject, now=recent, before=earlier, chance=chance)
+        for (subject, recent, earlier), chance in zip(pairs, chances, strict=True)
+    ]
     return Trends(
         subject=query.subject,
         kind=query.kind,
@@ -156,7 +159,7 @@ def _chance(now: _Stretch, before: _Stretch) -> float:
     return two_proportions((now.visits, before.visits), (now.visits_of_all, before.visits_of_all))
 
 
-def _trend(subject: str, now: _Stretch, before: _Stretch, *, chance: float) -> Trend:
+def _trend(subject: str, *, now: _Stretch, before: _Stretch, chance: float) -> Trend:
     per_day = index_vs_all = None
     if now.days and before.days:
         per_day = now.visits * before.days / (now.days * before.visits)

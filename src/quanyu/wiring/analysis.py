@@ -10,7 +10,7 @@ from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.audience_people import Sources
 from quanyu.storage.postgres.audiences import PostgresAudiences
-from quanyu.storage.postgres.profiles import TagValues
+from quanyu.storage.postgres.tag_values import TagValues
 from quanyu.wiring.customers import Customers
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Analysis(Customers):
 
         engine = DuckDBEngine()
         self._open.callback(engine.close)
-        return Lake(engine, Snapshots(self.lake_store, self.log, self.nodes))
+        return Lake(engine, Snapshots(self.lake_store, self.log, nodes=self.nodes))
 
     @cached_property
     def reports(self) -> Reports:

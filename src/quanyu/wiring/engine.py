@@ -78,7 +78,10 @@ class Engine(Privacy):
         """What time and changed definitions have brought about without an event."""
         with self.database.transaction() as conn:
             self.profile_projection.refresh(conn)
-        self.audience_store.sweep(self.live_audiences)
+        if self.audience_store.due(self.clock.now_us()):
+            self.audiences.refresh_due()
+        while self.audience_store.sweep(self.live_audiences):
+            pass
 
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:

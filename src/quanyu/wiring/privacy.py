@@ -50,13 +50,13 @@ class Privacy(Analysis):
         return erased
 
     def _forget_audiences(
-        self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]
+        self, conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]
     ) -> int:
         self.audience_store.forget(conn, merchant, persons=nodes)
         return len(nodes)
 
     def _forget_identity(
-        self, conn: psycopg.Connection, merchant: str, nodes: Sequence[int]
+        self, conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]
     ) -> int:
         place = Merchant(merchant, merchant_no(conn, merchant))
         forget_nodes(conn, self.people, merchant=place, nodes=nodes)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap64
 
 from quanyu.customers.audiences.decode import decode
 from quanyu.customers.audiences.evaluate import evaluate
 from quanyu.customers.audiences.explain import Asked, Finding, findings
 from quanyu.customers.audiences.grounds import Grounds
+from quanyu.customers.audiences.ports import Audience
 from quanyu.customers.audiences.resolve import resolve
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound
@@ -57,6 +59,16 @@ class Studying(Grounds):
         chosen = [int(person) for person in np.sort(persons)[::step][:SAMPLE]]
         ids = self._store.public_ids(merchant, chosen)
         return Estimate(len(persons), True, tuple(masked(one) for one in sorted(ids.values())))
+
+    def drift(self, merchant: str, audience: Audience) -> tuple[int, int]:
+        """Live members against the definition, everybody evaluated now: how many people are
+        missing, and how many are too many. Both 0 unless something is broken."""
+        tree = self._resolved(
+            merchant, decode(audience.definition, self._words), name=audience.name
+        )
+        due = BitMap64(self._crowd.members(merchant, tree, as_of_us=self._now_us()))
+        held = self._members(merchant, [audience.name])[0]
+        return len(due - held), len(held - due)
 
 
 def masked(public_id: str) -> str:

@@ -51,23 +51,15 @@ def _add_pairs(left: list[int], right: list[int]) -> list[int]:
     return [left[0] + right[0], left[1] + right[1]]
 
 
-def _one(event: Event, text: str, weight: int) -> int:
-    return 1
-
-
-def _at(event: Event, text: str, weight: int) -> list[Any]:
-    return [event.at_us, event.event_id, text]
-
-
-_SUM = _Monoid(_one, int.__add__, _same)
+_SUM = _Monoid(lambda event, text, weight: 1, int.__add__, _same)
 _MONOIDS = {
     "count": _SUM,
     "sum": _Monoid(lambda event, text, weight: int(text), int.__add__, _same),
     "mean": _Monoid(lambda event, text, weight: [int(text), 1], _add_pairs, _same),
-    "last": _Monoid(_at, max, _same),
-    "first": _Monoid(_at, min, _same),
+    "last": _Monoid(lambda event, text, weight: [event.at_us, event.event_id, text], max, _same),
+    "first": _Monoid(lambda event, text, weight: [event.at_us, event.event_id, text], min, _same),
     "top_n": _Monoid(lambda event, text, weight: {text: weight}, _add_texts, dict),
-    "days": _Monoid(_one, max, _same),
+    "days": _Monoid(lambda event, text, weight: 1, max, _same),
     "distinct": _Monoid(lambda event, text, weight: {text: 1}, _any_text, dict),
 }
 

@@ -5,6 +5,7 @@ Nothing is repaired here.
 
 from collections.abc import Callable, Iterator
 
+from quanyu.errors import QuanyuError
 from quanyu.storage.audit import customers, lake, log
 from quanyu.storage.audit.check import Audited, Check
 
@@ -14,15 +15,24 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     log.log_is_dense,
     log.every_event_has_its_key,
     log.consumers_are_behind_the_head,
+    lake.lake_is_what_its_manifest_says,
+    lake.lake_holds_each_event_once,
     customers.people_follow_from_the_ledger,
     customers.history_has_every_event,
     customers.members_follow_from_the_definitions,
-    lake.lake_is_what_its_manifest_says,
-    lake.lake_holds_each_event_once,
 )
 
 
 def audit(parts: Audited) -> Iterator[Check]:
-    """All checks, one after the other."""
+    """All checks, one after the other. One that cannot be made does not hold, and hides no other.
+
+    Raises QuanyuError when the database cannot be reached.
+    """
     for check in CHECKS:
-        yield check(parts)
+        try:
+            yield check(parts)
+        except QuanyuError:
+            raise
+        except Exception as error:
+            name = check.__name__.replace("_", " ")
+            yield Check(name, 0, (f"cannot be looked at: {str(error).partition(chr(10))[0]}",))

@@ -1,5 +1,6 @@
 """Customers: people follow from the ledger, history from the log, members from definitions."""
 
+from quanyu.errors import BadInput
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.postgres.identity.region import Merchant, whole_region
 from quanyu.storage.postgres.merchants import merchant_names
@@ -56,8 +57,14 @@ def members_follow_from_the_definitions(parts: Audited) -> Check:
     looked_at, faults = 0, []
     for merchant in names:
         for audience in parts.audiences.list(merchant):
-            due = parts.audiences.estimate(merchant, audience.definition).people
             looked_at += audience.people
-            if due != audience.people:
-                faults.append(f"{merchant}: {audience.name} has {audience.people}, not {due}")
+            try:
+                missing, extra = parts.audiences.drift(merchant, audience)
+            except BadInput as error:
+                faults.append(f"{merchant}: {audience.name} cannot be evaluated: {error}")
+                continue
+            if missing or extra:
+                faults.append(
+                    f"{merchant}: {audience.name} lacks {missing} people, has {extra} too many"
+                )
     return Check("audiences: members follow from the definitions", looked_at, tuple(faults))

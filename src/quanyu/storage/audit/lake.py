@@ -21,7 +21,11 @@ def lake_is_what_its_manifest_says(parts: Audited) -> Check:
         elif path.stat().st_size != file.bytes:
             faults.append(f"{file.path} has {path.stat().st_size} bytes, not {file.bytes}")
         else:
-            table = read_file(path)
+            try:
+                table = read_file(path)
+            except (OSError, ValueError) as error:
+                faults.append(f"{file.path} cannot be read: {error}")
+                continue
             ends = np.asarray(table["offset"])
             found = (len(table), int(ends.min()), int(ends.max()))
             if found != (file.events, file.first_offset, file.last_offset):

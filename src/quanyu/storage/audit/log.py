@@ -8,6 +8,7 @@ import psycopg
 from quanyu.events.log import key_of
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.postgres.consumers import offsets
+from quanyu.storage.postgres.lake_files import place
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.sql_files import sql
 
@@ -15,13 +16,17 @@ CHUNK = 10_000
 
 
 def log_is_dense(parts: Audited) -> Check:
-    """Offsets have no holes, and the head is where the last segment ends."""
+    """Offsets have no holes, the segments begin where the lake ends at the latest, and the head
+    is where the last one ends."""
     with parts.database.transaction() as conn:
         gaps = conn.execute(sql("audit/segment_gaps")).fetchall()
         row = conn.execute(sql("audit/hot_end")).fetchone()
+        first, in_lake = parts.log.hot_range(conn).first, place(conn)
     assert row is not None, "migration 0010 makes the head row"
     head, end = row
-    faults = [f"segment {first} should begin at {expected}" for first, expected in gaps]
+    faults = [f"segment {begun} should begin at {expected}" for begun, expected in gaps]
+    if first > in_lake + 1:
+        faults.append(f"offsets {in_lake + 1} to {first - 1} are neither hot nor in the lake")
     if end is not None and end != head:
         faults.append(f"the head says {head}, the segments end at {end}")
     return Check("log: offsets are dense", head, tuple(faults))

@@ -29,7 +29,7 @@ class Snapshots:
     """Files, hot events and people are read in one database snapshot, so none is missed or
     counted twice while the lake takes events over from the log."""
 
-    def __init__(self, store: LakeStore, log: PostgresEventLog, nodes: Nodes) -> None:
+    def __init__(self, store: LakeStore, log: PostgresEventLog, *, nodes: Nodes) -> None:
         self._store = store
         self._log = log
         self._nodes = nodes

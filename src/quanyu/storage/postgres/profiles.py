@@ -1,20 +1,17 @@
 """Reads people: their states, their newest events, their consent ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import psycopg
 
-from quanyu.clock import Clock, china_datetime
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.consent import ConsentEntry, Subject
 from quanyu.customers.profile.catalogue import Catalogue, States
-from quanyu.customers.profile.definitions import TagValue
 from quanyu.customers.profile.service import StoredPerson
 from quanyu.events.event import Event
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.identity.lookups import lookup
-from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.profile_projection import birth_year, decode_states
 from quanyu.storage.postgres.sql_files import sql
 
@@ -26,6 +23,11 @@ def ledger(conn: psycopg.Connection, nodes: Sequence[int]) -> tuple[ConsentEntry
     rows = conn.execute(sql("privacy/consents"), {"nodes": list(nodes)})
     names = ("purpose", "action", "notice_version", "at_us", "actor", "number")
     return tuple(ConsentEntry(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def ledger_record(conn: psycopg.Connection, nodes: Sequence[int]) -> bytes:
+    """The ledger in one fixed form, for proofs."""
+    return msgspec.msgpack.encode(ledger(conn, nodes))
 
 
 class PostgresProfiles:
@@ -70,29 +72,3 @@ def _events(conn: psycopg.Connection, nodes: Sequence[int], *, limit: int) -> tu
     args = {"nodes": list(nodes), "limit": limit or None}
     rows = conn.execute(sql("profiles/latest_events"), args, binary=True)
     return tuple(_event(raw) for (raw,) in rows)
-
-
-class TagValues:
-    """Tags of many persons at once, for audiences."""
-
-    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
-        self._catalogue = catalogue
-        self._clock = clock
-
-    def of_persons(
-        self, conn: psycopg.Connection, merchant: str, *, persons: Sequence[int]
-    ) -> dict[int, Mapping[str, TagValue]]:
-        """Person number → tag → value. People without tags, or who may not be profiled, are
-        missing."""
-        now_us = self._clock.now_us()
-        args = {
-            "merchant_no": known_merchant_no(conn, merchant),
-            "persons": list(persons),
-            "now_us": now_us,
-            "year": china_datetime(now_us).year,
-        }
-        held: dict[int, list[States]] = {}
-        for person, raw in conn.execute(sql("profiles/states_of_persons"), args, binary=True):
-            held.setdefault(person, []).append(decode_states(raw))
-        merge, values = self._catalogue.merge, self._catalogue.values
-        return {person: values(merge(states), now_us) for person, states in held.items()}
