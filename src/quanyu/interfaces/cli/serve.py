@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -39,6 +39,7 @@ def serve(
 
     settings = Settings.from_env()
     require_free(host, port)
+    signal.signal(signal.SIGTERM, end)
     with ServeLock(settings.data_dir), supervision(settings):
         notices.print(f"serving http://{host}:{port} — stop with Ctrl-C")
         uvicorn.run(
@@ -51,6 +52,12 @@ def serve(
             access_log=False,
             timeout_graceful_shutdown=STOP_S,
         )
+
+
+def end(*_: object) -> NoReturn:
+    """On SIGTERM everything that was started is put away. The server has its own way to end, and
+    then raises the signal again for this one."""
+    raise SystemExit(0)
 
 
 def require_free(host: str, port: int) -> None:
