@@ -39,6 +39,7 @@ class Admission:
     merchant: str
     tokeniser: Tokeniser
     _plain_keys: set[str] = field(default_factory=set)
+    _kinds: set[str] = field(default_factory=set)
 
     def admit(self, incoming: IncomingEvent, received_us: int) -> Event | Fault:
         """The stored form, or the first thing that is wrong with the event."""
@@ -93,8 +94,11 @@ class Admission:
         tokens = []
         for kind, raw in identifiers.items():
             value = normalised(kind, raw)
-            if not value or _KIND.fullmatch(kind) is None:
-                return _identifier_fault(kind, named=_KIND.fullmatch(kind) is not None)
+            named = kind in self._kinds or _KIND.fullmatch(kind) is not None
+            if not value or not named:
+                return _identifier_fault(kind, named=named)
+            if len(self._kinds) < _MEMO_MAX:
+                self._kinds.add(kind)
             tokens.append((kind, self.tokeniser.token(kind, value)))
         if len(tokens) > 1:
             tokens.sort()

@@ -25,7 +25,7 @@ _ONE = msgspec.json.Decoder(IncomingEvent)
 _MANY = msgspec.json.Decoder(list[IncomingEvent])
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|["\[\]{},]', re.DOTALL)
-_BLANK_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
+_BLANKS = (b"\t", b"\r", b"\n", b" ")
 _FIELDS = len(IncomingEvent.__struct_fields__)
 
 
@@ -49,12 +49,18 @@ def decode_clean(body: bytes, form: Form) -> list[IncomingEvent] | None:
         events = _ONE.decode_lines(body) if lines else _MANY.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    doubtful = b"\\u0000" in body or any(blank in body for blank in _BLANK_COLONS)
-    if doubtful or body.count(b'":') != sum(map(_pairs, events)):
+    if _doubtful(body) or body.count(b'":') != sum(map(_pairs, events)):
         return None
     if lines and len(events) != len(_lines(body)):
         return None
     return events
+
+
+def _doubtful(body: bytes) -> bool:
+    """Single bytes are looked for first: that is ten times as fast, and most are not there."""
+    if b"\\" in body and b"\\u0000" in body:
+        return True
+    return any(blank in body and blank + b":" in body for blank in _BLANKS)
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -24,6 +24,7 @@ _PLAIN = {0xFF01 + n: 0x21 + n for n in range(94)} | str.maketrans(
 _SUSPECT = re.compile(rf"[@＠]|\d[.．]\d{{3}}|(?:[\d{_DIGITS}][^\d{_DIGITS}]{{0,3}}){{10}}")
 """Ten digits, an @ or three decimals: below that no pattern can match."""
 
+_SHORTEST = len("a@b.c")
 _GAP = r"[\s\-.·_()/]{0,3}"
 _MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
 _TELEPHONE = re.compile(
@@ -69,7 +70,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str, Callable[[str], bool]], ...] = (
 
 def scrub_text(text: str) -> str:
     """``text`` with phone, ID-card, bank-card numbers, e-mail addresses and coordinates masked."""
-    if _SUSPECT.search(text) is None:
+    if len(text) < _SHORTEST or _SUSPECT.search(text) is None:
         return text
     for pattern, mask, holds in _MASKS:
         plain = _ascii_digits(text)
