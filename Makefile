@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 DATA ?=
 PORT ?= 8000
 
-.PHONY: demo test check fast bench lock clean
+.PHONY: demo test check fast drills bench lock clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quanyu needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -40,7 +40,11 @@ check: $(VENV)/.dev
 
 # The drills are part of `test`; `fast` leaves them out while you work.
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+# The drills alone, with the JSON line that each prints.
+drills: $(VENV)/.dev
+	$(BIN)/python -m pytest -m drill -s -q
 
 fast: check
 	$(BIN)/python -m pytest -m "not drill and not spark" -q
