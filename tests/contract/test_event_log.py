@@ -2,7 +2,6 @@
 
 import random
 import threading
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +13,8 @@ from quanyu.storage.postgres.database import Database
 
 
 @pytest.fixture(params=["postgres"])
-def log(request: pytest.FixtureRequest, database: Database) -> Iterator[EventLog]:
-    yield new_log(database)
+def log(request: pytest.FixtureRequest, database: Database) -> EventLog:
+    return new_log(database)
 
 
 def test_an_empty_log_has_nothing(log: EventLog) -> None:
