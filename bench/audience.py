@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,14 @@ WEIGHTS = (70, 8, 8, 4, 5, 5)
 TARGETS = {"live_p95_ms": 500, "set_algebra_ms": 10, "fresh_tree_ms": 300}
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--people", type=int, default=1_000_000)
     arguments.add_argument("--events", type=int, default=20_000_000)
     arguments.add_argument("--seconds", type=int, default=20)
     arguments.add_argument("--crowd", type=Path, default=Path(tempfile.gettempdir()) / "crowd")
     arguments.add_argument("--only", choices=["live", "sets", "tree"])
-    given = arguments.parse_args()
+    given = arguments.parse_args(words)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "sets": lambda: set_algebra(given.people),
         "tree": lambda: fresh_trees(given.crowd, given.people, given.events),

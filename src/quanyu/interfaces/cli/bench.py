@@ -1,6 +1,7 @@
 """``quanyu bench``: the measurements of a source checkout."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,7 @@ def names() -> list[str]:
 
 
 def main_of(name: str) -> Callable[[list[str]], int | None]:
+    sys.path.insert(0, str(FOLDER.parent))
     spec = importlib.util.spec_from_file_location(f"bench.{name}", FOLDER / f"{name}.py")
     assert spec is not None, "the file was just listed"
     assert spec.loader is not None, "a .py file has a loader"
