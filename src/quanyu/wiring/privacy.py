@@ -45,7 +45,9 @@ class Privacy(Analysis):
         )
 
     def _erase_lake(self, merchant: str, nodes: Collection[int]) -> int:
+        """Also what a crash left in the lake's directory without a place in its manifest."""
         erased = self.lake_rewriter.erase_nodes(merchant, nodes)
+        self.lake_store.remove_orphans()
         self.lake_replay.forget()
         return erased
 
