@@ -30,7 +30,7 @@ class Region:
     graph: Graph
     marks: Marks
     old_states: Rows
-    """STATE rows of edges at inside nodes."""
+    """STATE rows of edges at inside nodes, and of those between nodes that were not entered."""
     old_persons: Rows
     """PERSON rows of the inside nodes that belong to another node's person."""
 
@@ -46,11 +46,16 @@ def region_around(
     walk.go(nodes)
     inside = _numbers(walk.inside)
     args = {"nodes": int8s(inside), "rules": rule_names()}
+    shut = {"nodes": int8s(_numbers(walk.shut)), "rules": rule_names()}
+    states = (
+        read_rows(conn, "identity/states_at", args=args, dtype=STATE),
+        read_rows(conn, "identity/states_between", args=shut, dtype=STATE),
+    )
     return Region(
         inside,
         walk.graph(),
         Marks(_numbers(walk.blocked), _numbers(walk.shared)),
-        np.unique(read_rows(conn, "identity/states_at", args=args, dtype=STATE)),
+        np.unique(np.concatenate(states)),
         read_rows(conn, "identity/persons_at", args=args, dtype=PERSON),
     )
 
@@ -67,13 +72,17 @@ class _Walk:
         self.blocked: set[int] = set()
         self.shared: set[int] = set()
         self.inside: set[int] = set()
+        self.shut: set[int] = set()
+        """Where it began and could not enter: nothing but the edges between these is read."""
 
     def go(self, nodes: Collection[int]) -> None:
         self._look_at(nodes)
         frontier = self._enterable(nodes)
+        self.shut = set(nodes) & self.seen.keys() - frontier
+        self._edges("entries_between", self.shut)
         while frontier:
             self.inside |= frontier
-            edges = self._edges_at(frontier)
+            edges = self._edges("entries_at", frontier)
             self._look_at(np.concatenate((edges["a"], edges["b"])).tolist())
             live = edges[edges["verdict"] == Verdict.ACCEPTED]
             frontier = self._enterable(np.concatenate((live["a"], live["b"])).tolist())
@@ -81,9 +90,9 @@ class _Walk:
     def _enterable(self, nodes: Iterable[int]) -> set[int]:
         return (set(nodes) & self.seen.keys()) - self.inside - self.blocked - self.shared
 
-    def _edges_at(self, nodes: set[int]) -> Rows:
+    def _edges(self, statement: str, nodes: set[int]) -> Rows:
         args = {"nodes": int8s(_numbers(nodes)), "rules": rule_names()}
-        found = read_rows(self._conn, "identity/entries_at", args=args, dtype=ENTRY)
+        found = read_rows(self._conn, f"identity/{statement}", args=args, dtype=ENTRY)
         self._entries.append(found)
         return fold(found, shipped_rules())
 
