@@ -10,7 +10,7 @@ import msgspec
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.answers import Edge, EdgeId, No, Person, Rebuilt, Refused
-from quanyu.customers.identity.identifiers import read_identifier
+from quanyu.customers.identity.identifiers import is_storable, read_identifier
 from quanyu.customers.identity.kinds import Kinds, shipped_kinds
 from quanyu.customers.identity.ledger import Verdict
 from quanyu.customers.identity.rules import rule_code, rule_names, shipped_rules
@@ -136,7 +136,7 @@ class IdentityService:
         one, other = (self._linkable(merchant, text) for text in ends)
         if one == other:
             raise BadInput("identifier", "the two are the same; give two different identifiers")
-        said = Statement(rule, actor, self._clock.now_us(), _checked(evidence or {}))
+        said = _said(rule, actor, at_us=self._clock.now_us(), evidence=evidence or {})
         return self._store.link(merchant, (one, other), said=said)
 
     def unlink(self, merchant: str, edge: str, *, actor: str, reason: str = "") -> Edge | Refused:
@@ -165,7 +165,7 @@ class IdentityService:
         if found.verdict.status != "review":
             return Refused(No.NOT_IN_REVIEW)
         evidence = {"review": str(found.id), "was": found.verdict.reason, "reason": reason}
-        said = Statement("manual", actor, self._clock.now_us(), _checked(evidence))
+        said = _said("manual", actor, at_us=self._clock.now_us(), evidence=evidence)
         made = self._store.link(merchant, found.ends, said=said, only_if_accepted=True)
         return made if made.verdict is Verdict.ACCEPTED else Refused(_REFUSALS[made.verdict])
 
@@ -227,17 +227,26 @@ class IdentityService:
     def _retraction(self, edge: Edge, actor: str, *, reason: str) -> Statement:
         """Not before anything that the edge says, so that a clock behind cannot void it."""
         at_us = max(self._clock.now_us(), *(line.at_us for line in edge.ledger))
-        return Statement(edge.id.rule, actor, at_us, _checked({"reason": reason} if reason else {}))
+        evidence = {"reason": reason} if reason else {}
+        return _said(edge.id.rule, actor, at_us=at_us, evidence=evidence)
 
 
 _REFUSALS = {
     Verdict.CAP: No.BREAKS_A_CAP,
     Verdict.SHARED: No.SHARED_DEVICE,
     Verdict.BLOCKED: No.BLOCKED_VALUE,
+    Verdict.RETRACTED: No.ALREADY_RETRACTED,
 }
+"""The last one meets a clock that went back: the decision is older than an earlier retraction."""
 
 
-def _checked(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+def _said(rule: str, actor: str, *, at_us: int, evidence: Mapping[str, Any]) -> Statement:
+    """Raises BadInput for what the ledger cannot keep."""
+    if not actor.strip() or not is_storable(actor):
+        raise BadInput("actor", "name who says so, in plain text")
+    texts = (one for one in (*evidence, *evidence.values()) if isinstance(one, str))
+    if not all(map(is_storable, texts)):
+        raise BadInput("evidence", "write plain text without NUL characters")
     if len(msgspec.json.encode(evidence)) > EVIDENCE_BYTES_MAX:
         raise BadInput("evidence", f"write at most {EVIDENCE_BYTES_MAX} bytes")
-    return evidence
+    return Statement(rule, actor, at_us, evidence)
