@@ -163,7 +163,8 @@ def look(name: str, days_ago: int, **rest: object) -> Event:
         ("price_band", [buy("a", 1), buy("b", 364), buy("c", 365)], "a b"),
         ("favourite_categories", [look("a", 1, category="甲"), look("b", 2, category="乙"),
                                   look("c", 0)], "a b"),
-        ("favourite_categories", [look(f"{n}{d}", d, category=n) for d, n in enumerate("甲乙丙甲乙丙", 1)]
+        ("favourite_categories", [look(f"{n}{d}", d, category=n)
+                                  for d, n in enumerate("甲乙丙甲乙丙", 1)]
          + [look("丁", 0, category="丁")], "甲1 乙2 丙3 甲4 乙5"),
         ("monthly_category", [buy("a", 1, category="茶"), buy("b", 2, category="茶"),
                               buy("c", 0, category="外卖")], "a b"),
