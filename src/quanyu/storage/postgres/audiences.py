@@ -141,18 +141,16 @@ class PostgresAudiences:
             after = page[-1]
 
     def forget(self, conn: psycopg.Connection, merchant: str, *, persons: Sequence[int]) -> None:
-        """After an erasure, in its transaction: out of every audience, journal and timer."""
+        """After an erasure, in its transaction: out of every audience, journal and timer. Who had
+        left before leaves again: the line that said so is gone, and snapshots are older."""
         head = lock_head(conn)
         rows = rows_of(conn, merchant)
         members = self._memberships.of(conn, [row.number for row in rows.values()])
-        conn.execute(sql("audiences/forget"), {"persons": list(persons)})
+        args = {"persons": list(persons)}
+        forgotten = set(conn.execute(sql("audiences/forget"), args).fetchall())
+        held = {(no, p) for no, bitmap in members.items() for p in persons if p in bitmap}
         now_us = self._clock.now_us()
-        leaving = [
-            Change(number, person, now_us, False, "erasure")
-            for number, held in members.items()
-            for person in persons
-            if person in held
-        ]
+        leaving = [Change(no, p, now_us, False, "erasure") for no, p in sorted(forgotten | held)]
         append_changes(conn, head, changes=leaving)
 
     def save_snapshots(self) -> int:

@@ -164,6 +164,8 @@ class ProfileProjection:
         restored = [node for node, suppress in flips if not suppress]
         if restored:
             self.refold(tx, restored)
+        if flips:
+            tx.execute(sql("profiles/tell_flipped"), {"nodes": [node for node, _ in flips]})
         return len(flips)
 
     def _suppress(self, tx: psycopg.Connection, nodes: list[int]) -> None:
