@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 console = Console(highlight=False)
 notices = Console(stderr=True, highlight=False)
@@ -20,9 +21,17 @@ def print_json(document: Any) -> None:
     sys.stdout.buffer.flush()
 
 
+class PlainTable(Table):
+    """Cells are shown as they are: a text from outside may hold what rich takes for markup."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        shown = (Text(cell) if isinstance(cell, str) else cell for cell in cells)
+        super().add_row(*shown, **options)
+
+
 def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
     """A table whose columns line up with Chinese text; ``right`` lists right-aligned columns."""
-    made = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    made = PlainTable(title=title, title_justify="left", header_style="bold", expand=False)
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number in right else "left")
     return made
