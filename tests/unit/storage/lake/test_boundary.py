@@ -1,5 +1,5 @@
-"""Where an event lies — hot, in a small file, in a merged one — changes no report; the manifest, the
-directory and the log never tell different stories."""
+"""Where an event lies — hot, in a small file, in a merged one — changes no report; the manifest,
+the directory and the log never tell different stories."""
 
 from collections.abc import Callable
 from pathlib import Path
