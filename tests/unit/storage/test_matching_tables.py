@@ -41,8 +41,8 @@ Row = dict[str, str]
 
 
 def guests(count: int = 120) -> list[Row]:
-    """Every fourth comes twice, every other time with another phone, and with another date of birth for
-    every sixteenth: surely one person, and perhaps one."""
+    """Every fourth comes twice: half of these with another phone, a quarter with another date of
+    birth."""
     chance, listed = Random(11), []
     for number in range(count):
         row = {
