@@ -5,7 +5,7 @@ from typing import Protocol
 
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.customers.identity.identifiers import read_identifier
+from quanyu.customers.identity.identifiers import is_storable, read_identifier
 from quanyu.customers.privacy.consent import (
     Action,
     ConsentEntry,
@@ -144,6 +144,6 @@ def _version(purpose: Purpose, given: int | None) -> int:
 
 
 def _actor(actor: str) -> str:
-    if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX:
+    if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX or not is_storable(actor):
         raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
     return actor
