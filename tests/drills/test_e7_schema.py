@@ -169,7 +169,7 @@ FORMS = {
     "gzip cut off": (gzip.compress(GOOD.encode())[:-9], {"Content-Encoding": "gzip"}),
     "gzip with rubbish after": (gzip.compress(b"[]") + b"rubbish", {"Content-Encoding": "gzip"}),
     "no gzip": (GOOD.encode(), {"Content-Encoding": "gzip"}),
-    "bomb": (gzip.compress(b" " * 300_000_000, 9), {"Content-Encoding": "gzip"}),
+    "bomb": (gzip.compress(b" " * 40_000_000, 9), {"Content-Encoding": "gzip"}),
     "bomb of members": (gzip.compress(b" " * 1_000_000) * 40, {"Content-Encoding": "gzip"}),
     "deflate": (zlib.compress(GOOD.encode()), {"Content-Encoding": "deflate"}),
     "br": (GOOD.encode(), {"Content-Encoding": "br"}),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from quanyu.errors import NotFound
 from quanyu.interfaces.cli.output import console, print_json, table
@@ -40,7 +41,8 @@ def show(
 
 def show_profile(profile: "Profile") -> None:
     document = profile.as_json()
-    console.print(f"[bold]{profile.portrait or '（尚无画像）'}[/bold]  {document['person']}")
+    portrait = escape(profile.portrait) or "（尚无画像）"
+    console.print(f"[bold]{portrait}[/bold]  {document['person']}")
     shown = "  ".join(one["identifier"] for one in document["identifiers"])
     console.print(shown, style="dim", markup=False)
     if document["off_switch"] or document["minor"]:
