@@ -70,7 +70,7 @@ def measures(draw: st.DrawFn) -> Measure:
         hours=draw(st.none() | st.sampled_from([(9, 18), (22, 6)])),
         weekdays=draw(st.sampled_from([(), (6, 7), (1, 2, 3)])),
         n=draw(st.integers(1, 4)) if top else 1,
-        weights={kind: 3 for kind in kinds[:1]} if top else {},
+        weights=dict.fromkeys(kinds[:1], 3) if top else {},
         weight_min=draw(st.integers(1, 3)) if top else 1,
     )
 
