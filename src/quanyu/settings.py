@@ -77,7 +77,6 @@ class Settings:
     queue_bytes_max: int = setting("QUANYU_QUEUE_BYTES_MAX", 64 * MIB, read=count_from(1024))
     group_bytes_max: int = setting("QUANYU_GROUP_BYTES_MAX", 2 * MIB, read=count_from(1024))
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
-    event_days: int = setting("QUANYU_EVENT_DAYS", 0, read=count_from(0))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))
     disk_free_bytes_min: int = setting("QUANYU_DISK_FREE_BYTES_MIN", 64 * MIB, read=count_from(0))

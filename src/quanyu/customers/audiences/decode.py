@@ -39,7 +39,7 @@ WHOLE_MAX = 10**15
 NAME = re.compile(r"\w[\w .:\-]{0,63}")
 PROP = re.compile(r"[^\W\d]\w{0,63}")
 CONNECTIVES = ("all", "any", "not", "tag", "event", "sequence", "audience")
-EVENT_KEYS = ("event", "where", "measure", "field", "op", "value", "within")
+EVENT_KEYS = ("event", "where", "measure", "field", "op", "value", "within", "from", "to")
 
 
 def parse_definition(text: bytes | str) -> Any:
@@ -168,7 +168,7 @@ class _Decoder:
             field=_field(form, measure, path=path),
             op=op,  # type: ignore[arg-type]
             value=value,
-            window=_window(form["within"], _join(path, "within")) if "within" in form else ALWAYS,
+            window=_window_of(form, path),
         )
 
     def _step(self, form: dict[str, Any], path: str) -> Step:
@@ -295,6 +295,16 @@ def _duration(text: Any, path: str) -> str:
     except (ValueError, TypeError) as error:
         _refuse(path, str(error) if isinstance(text, str) else "must be a duration such as 7d")
     return str(text)
+
+
+def _window_of(form: dict[str, Any], path: str) -> Window:
+    """``within``, or ``from`` and ``to`` beside the other keys; without either, all time."""
+    ends = {key: form[key] for key in ("from", "to") if key in form}
+    if not ends:
+        return _window(form["within"], _join(path, "within")) if "within" in form else ALWAYS
+    if "within" in form:
+        _refuse(_join(path, "within"), "give within, or from and to, not both")
+    return _window(ends, path)
 
 
 def _window(form: Any, path: str) -> Window:

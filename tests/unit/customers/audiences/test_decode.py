@@ -109,6 +109,8 @@ BAD: list[tuple[Any, str, str]] = [
     (VIEW | {"where": {"channel": 2.5}}, "where.channel", "must be text"),
     (VIEW | {"where": {"channel": ["a", None]}}, "where.channel[1]", "must be text"),
     (VIEW | {"within": "7"}, "within", "not a duration"),
+    (VIEW | {"within": "7d", "from": "90d"}, "within", "not both"),
+    (VIEW | {"from": "1d", "to": "7d"}, "definition", "from must lie before to"),
     (VIEW | {"within": 7}, "within", "such as 7d"),
     (VIEW | {"within": {}}, "within", "needs from, to or both"),
     (VIEW | {"within": {"from": 3}}, "within.from", "ISO time"),
@@ -252,3 +254,17 @@ def test_windows_know_their_bounds() -> None:
     assert fixed.bounds(10**7) == (999_999, 1_999_999)
     assert fixed.bounds(1_500_000) == (999_999, 1_500_000)
     assert TagCondition("city", "exists").value is True
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"from": "90d", "to": "30d"},
+        {"from": "2026-01-01T00:00:00+08:00"},
+        {"to": "2026-02-01T00:00:00+08:00"},
+    ],
+)
+def test_from_and_to_may_stand_beside_the_other_keys(ends: dict[str, str]) -> None:
+    """The public contract writes a window as within, or as from and to."""
+    beside = decode_definition(json.dumps(VIEW | ends), WORDS)
+    assert beside == decode_definition(json.dumps(VIEW | {"within": ends}), WORDS)
