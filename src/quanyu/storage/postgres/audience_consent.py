@@ -30,3 +30,15 @@ def permitted(
         for person in persons
     }
     return {p for p, subject in subjects.items() if allowed(subject, wanted, at_us=now_us).allowed}
+
+
+def refusing(
+    conn: psycopg.Connection, persons: Sequence[int], *, purpose: str, now_us: int
+) -> set[int]:
+    """Those of the people who do not allow the purpose now. Where silence means yes, only people
+    with a line in the ledger are looked at."""
+    asked = set(persons)
+    if allowed(Subject(), purpose_named(purpose), at_us=now_us).allowed:
+        args = {"persons": list(persons), "purpose": purpose}
+        asked = {row[0] for row in conn.execute(sql("audiences/consents"), args)}
+    return asked - permitted(conn, list(asked), purpose=purpose, now_us=now_us)

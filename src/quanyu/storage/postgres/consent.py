@@ -66,4 +66,6 @@ class PostgresConsent:
             if entry.purpose == PERSONALISATION:
                 rows = conn.execute(sql("profiles/persons_of_nodes"), {"nodes": [node]})
                 self._projection.sweep(conn, [row[0] for row in rows])
+            else:
+                conn.execute(sql("profiles/tell_flipped"), {"nodes": [node]})
         killpoint("consent.committed")
