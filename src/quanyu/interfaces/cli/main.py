@@ -59,8 +59,7 @@ def fail(message: str, code: int) -> NoReturn:
 
 
 def run() -> None:
-    """Entry point of the ``quanyu`` script. What it writes is for its own user alone."""
-    os.umask(0o077)
+    """Entry point of the ``quanyu`` script."""
     if os.environ.get("QUANYU_DEBUG"):
         raise SystemExit(typer.main.get_command(app).main(standalone_mode=False) or 0)
     try:
