@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap64
 
+from quanyu.clock import format_iso
 from quanyu.customers.audiences.history import PersonView
 from quanyu.customers.audiences.tree import Node
 from quanyu.ids import Token
@@ -23,6 +24,16 @@ class Audience:
     created_us: int
     updated_us: int
     people: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "audience": self.name,
+            "version": self.version,
+            "people": self.people,
+            "definition": self.definition,
+            "created_at": format_iso(self.created_us),
+            "updated_at": format_iso(self.updated_us),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,7 @@ import msgspec
 from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
-from quanyu.clock import format_iso
 from quanyu.customers.audiences.decode import parse_definition
-from quanyu.customers.audiences.ports import Audience
 from quanyu.customers.audiences.service import AudienceService
 from quanyu.errors import BadInput
 from quanyu.interfaces.api.auth import require
@@ -37,21 +35,10 @@ Raw = Annotated[bytes, Depends(raw_body)]
 DEFINITION = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
-def audience_json(one: Audience) -> dict[str, Any]:
-    return {
-        "audience": one.name,
-        "version": one.version,
-        "people": one.people,
-        "definition": one.definition,
-        "created_at": format_iso(one.created_us),
-        "updated_at": format_iso(one.updated_us),
-    }
-
-
 @router.get("")
 def audiences(merchant: Reader, service: Service) -> list[dict[str, Any]]:
     """All audiences with their people now."""
-    return [audience_json(one) for one in service.list(merchant)]
+    return [one.as_json() for one in service.list(merchant)]
 
 
 @router.post("/estimate", openapi_extra=DEFINITION)
@@ -81,7 +68,7 @@ def tiers(merchant: Reader, service: Service) -> dict[str, dict[str, int]]:
 
 @router.get("/{name}")
 def audience(name: str, merchant: Reader, service: Service) -> dict[str, Any]:
-    return audience_json(service.get(merchant, name))
+    return service.get(merchant, name).as_json()
 
 
 @router.put("/{name}", openapi_extra=DEFINITION)
@@ -90,7 +77,7 @@ def put(
 ) -> dict[str, Any]:
     """Create, or change to the next version. The body is the definition."""
     definition = parse_definition(raw)
-    return audience_json(service.create(merchant, name, definition=definition, version=version))
+    return service.create(merchant, name, definition=definition, version=version).as_json()
 
 
 @router.delete("/{name}")

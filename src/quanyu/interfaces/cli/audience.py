@@ -69,25 +69,12 @@ def list_(merchant_name: MerchantOption = None, json: JsonOption = False) -> Non
     with open_session() as engine:
         found = engine.audiences.list(merchant(merchant_name, engine))
     if json:
-        print_json([_audience(one) for one in found])
+        print_json([one.as_json() for one in found])
         return
     shown = table("Audiences 人群", "name", "version", "people", right=(1, 2))
     for one in found:
         shown.add_row(one.name, str(one.version), f"{one.people:,}")
     console.print(shown)
-
-
-def _audience(one: Any) -> dict[str, Any]:
-    from quanyu.clock import format_iso
-
-    return {
-        "audience": one.name,
-        "version": one.version,
-        "people": one.people,
-        "definition": one.definition,
-        "created_at": format_iso(one.created_us),
-        "updated_at": format_iso(one.updated_us),
-    }
 
 
 @app.command()
@@ -96,7 +83,7 @@ def show(name: str, merchant_name: MerchantOption = None, json: JsonOption = Fal
     with open_session() as engine:
         found = engine.audiences.get(merchant(merchant_name, engine), name)
     if json:
-        print_json(_audience(found))
+        print_json(found.as_json())
     else:
         console.print(f"{found.name} v{found.version}: {found.people:,} people")
         console.print_json(msgspec.json.encode(found.definition).decode())

@@ -8,14 +8,15 @@ import msgspec
 import psycopg
 
 from quanyu.customers.audiences.history import PersonView
+from quanyu.customers.identity.answers import public_id
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.customers.profile.definitions import TagValue
 from quanyu.events.event import Event
+from quanyu.ids import Token
 from quanyu.storage.postgres.identity.people import take_person_changes
 from quanyu.storage.postgres.merchants import known_merchant_no, merchant_names
 from quanyu.storage.postgres.sql_files import sql
 
-PUBLIC_ID_BYTES = 10
 _event = msgspec.msgpack.Decoder(Event).decode
 
 
@@ -83,7 +84,7 @@ def public_ids(
     """``p_`` and the beginning of the smallest token of the person."""
     args = {"merchant_no": known_merchant_no(conn, merchant), "persons": list(persons)}
     rows = conn.execute(sql("audiences/public_ids"), args, binary=True)
-    return {person: "p_" + bytes(token)[:PUBLIC_ID_BYTES].hex() for person, token in rows}
+    return {person: public_id([Token(bytes(token))]) for person, token in rows}
 
 
 def person_with(
