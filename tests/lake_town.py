@@ -7,6 +7,7 @@ from quanyu.clock import SECOND_US, FixedClock
 from quanyu.customers.identity.anchors import anchor
 from quanyu.events.event import Event
 from quanyu.ids import Token, Tokeniser
+from quanyu.measurement.disclosure import K_WITHIN_MERCHANT, Veil
 from quanyu.storage.lake.anchors import AnchorNodes
 from quanyu.storage.lake.engine import DuckDBEngine, LakeEngine
 from quanyu.storage.lake.replay import LakeReplay
@@ -23,6 +24,14 @@ from quanyu.storage.postgres.lake_files import LakeFile, live_files, place
 from quanyu.storage.postgres.quarantine import Quarantine
 
 TOKENISER = Tokeniser.of_merchant(bytes(range(32)), "demo")
+DISCLOSURE_SECRET = bytes(range(32))
+
+
+def veil(k: int) -> Veil:
+    return Veil(k, DISCLOSURE_SECRET)
+
+
+VEIL = veil(K_WITHIN_MERCHANT)
 
 
 def token(value: str, kind: str = "taobao_id") -> Token:
@@ -62,7 +71,7 @@ class Town:
         self.rewriter = LakeRewriter(self.store, self.clock)
         self.replay = LakeReplay(self.store)
         self.lake = Lake(self.engine, Snapshots(self.store, self.log, nodes=nodes))
-        self.reports = LakeReports(self.lake)
+        self.reports = LakeReports(self.lake, secret=DISCLOSURE_SECRET)
 
     def take_in(self, *events: Event, merchant: str = "demo") -> None:
         self.log.append(merchant, events)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.lake_town import event
+from tests.lake_town import VEIL, event, veil
 from tests.property.lake_ground import MORNING_US, crowd_of, reading_of
 
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, day_number, parse_iso
@@ -116,8 +116,8 @@ def test_overview(engine: LakeEngine, seed: int) -> None:
 def test_trends(engine: LakeEngine, subject: Any) -> None:
     seen = crowd_of(8, events=200, people=9)
     query = trends.TrendsQuery(day_number(MORNING_US) + 3, days=2, subject=subject)
-    ours = ask(engine, seen, lambda r: trends_expression.trends(r, query, k=2))
-    assert ours == trends.evaluate(query, seen, k=2)
+    ours = ask(engine, seen, lambda r: trends_expression.trends(r, query, veil=veil(2)))
+    assert ours == trends.evaluate(query, seen, veil=veil(2))
 
 
 REPORTS = {
@@ -126,7 +126,7 @@ REPORTS = {
     "retention": lambda r: retention_expression.retention(r, retention.RetentionQuery()),
     "top_items": lambda r: items_expression.top_items(r, items.TopItemsQuery()),
     "overview": lambda r: overview_expression.overview(r, overview.OverviewQuery()),
-    "trends": lambda r: trends_expression.trends(r, trends.TrendsQuery(20_000), k=10),
+    "trends": lambda r: trends_expression.trends(r, trends.TrendsQuery(20_000), veil=VEIL),
 }
 
 

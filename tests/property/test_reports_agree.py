@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lake_town import veil
 from tests.property.lake_ground import KINDS, MORNING_US, STEP_US, TOUCHPOINTS, crowds, reading_of
 
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, day_number
@@ -164,5 +165,5 @@ def test_overview(engine: DuckDBEngine, seen: list[Seen], query: overview.Overvi
 @few
 @given(seen=crowds, query=trends_queries, k=st.integers(1, 3))
 def test_trends(engine: DuckDBEngine, seen: list[Seen], query: trends.TrendsQuery, k: int) -> None:
-    ours = answered(engine, seen, lambda r: trends_expression.trends(r, query, k=k))
-    assert ours == trends.evaluate(query, seen, k=k)
+    ours = answered(engine, seen, lambda r: trends_expression.trends(r, query, veil=veil(k)))
+    assert ours == trends.evaluate(query, seen, veil=veil(k))

@@ -6,14 +6,49 @@ so no choice of windows isolates fewer than k people.
 
 Complementary suppression: a hidden cell could be had back by taking the shown ones from the
 total, so wherever a cell is hidden, the smallest shown cell is hidden with it.
+
+Rounding: cells of two tables overlap (an item is most of its category), so their difference could
+be about few people although both are large. Every released count is therefore a multiple of k,
+hence so is every sum and difference. A count is rounded up or down by a secret step that stays
+with its cell (subtractive dither; the cell-key idea of Fraser and Wooton 2005): right on average,
+the same in every report, and somebody who adds people of his own until the figure jumps learns
+the step, not the count.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from quanyu.ids import derive_key
 
 K_WITHIN_MERCHANT = 10
 K_ACROSS_MERCHANTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Over the figures of one table: nothing of fewer than ``k`` people, and multiples of ``k``."""
+
+    k: int
+    key: bytes
+    """Secret, and the same for as long as figures are published."""
+
+    def of(self, *table: str) -> "Veil":
+        """The veil of one table among several."""
+        return replace(self, key=derive_key(self.key, *table))
+
+    def rounded(self, people: int, *cell: str) -> int:
+        """The multiple of k below ``people`` + a step of 0 … k − 1 that hangs on the cell.
+
+        Averaged over keys it is ``people``; its variance is r·(k − r) with r = people mod k.
+        """
+        step = int.from_bytes(derive_key(self.key, *cell)[:8], "big") % self.k
+        return (people + step) // self.k * self.k
+
+    @property
+    def variance_max(self) -> float:
+        """Of one rounded figure."""
+        return self.k**2 / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +57,12 @@ class DayCell:
 
     day: int
     subject: str
-    events: int
     people: int
 
 
 @dataclass(frozen=True, slots=True)
 class DayTotal:
     day: int
-    events: int
     people: int
 
 
@@ -43,15 +76,23 @@ class Released:
     """Day cells kept back."""
 
 
-def release(cells: Iterable[DayCell], totals: Iterable[DayTotal], *, k: int) -> Released:
-    """Keep back every cell and total of fewer than ``k`` people, and what would give them away."""
+def release(cells: Iterable[DayCell], totals: Iterable[DayTotal], *, veil: Veil) -> Released:
+    """Keep back every cell and total of fewer than k people, and what would give them away;
+    round the rest."""
     days: dict[int, list[DayCell]] = defaultdict(list)
     for cell in cells:
         days[cell.day].append(cell)
-    shown = [cell for group in days.values() for cell in _shown(group, k)]
+    shown = [cell for group in days.values() for cell in _shown(group, veil.k)]
     return Released(
-        cells=tuple(sorted(shown, key=lambda cell: (cell.day, cell.subject))),
-        totals=tuple(t for t in sorted(totals, key=lambda t: t.day) if t.people >= k),
+        cells=tuple(
+            replace(cell, people=veil.rounded(cell.people, str(cell.day), cell.subject))
+            for cell in sorted(shown, key=lambda cell: (cell.day, cell.subject))
+        ),
+        totals=tuple(
+            replace(total, people=veil.rounded(total.people, str(total.day)))
+            for total in sorted(totals, key=lambda total: total.day)
+            if total.people >= veil.k
+        ),
         hidden=sum(map(len, days.values())) - len(shown),
     )
 

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from math import erfc, sqrt
 
 
-def two_proportions(hits: tuple[int, int], trials: tuple[int, int]) -> float:
+def two_proportions(
+    hits: tuple[int, int], trials: tuple[int, int], *, noise: tuple[float, float] = (0.0, 0.0)
+) -> float:
     """Two-sided p of equal shares, pooled normal approximation (Agresti, Categorical Data, 3.2).
 
-    1.0 where it cannot be told: no trials, or all or none hit.
+    ``noise`` is the variance that rounding has added to each of the hits. 1.0 where it cannot be
+    told: no trials, or all or none hit.
     """
     if not trials[0] or not trials[1]:
         return 1.0
-    pooled = sum(hits) / sum(trials)
+    pooled = min(1.0, sum(hits) / sum(trials))
     variance = pooled * (1 - pooled) * (1 / trials[0] + 1 / trials[1])
+    variance += noise[0] / trials[0] ** 2 + noise[1] / trials[1] ** 2
     if variance <= 0:
         return 1.0
     z = (hits[0] / trials[0] - hits[1] / trials[1]) / sqrt(variance)

@@ -15,6 +15,7 @@ from quanyu.measurement.disclosure import (
     DayCell,
     DayTotal,
     Released,
+    Veil,
     release,
 )
 from quanyu.measurement.period import parse_period
@@ -58,6 +59,10 @@ class TrendsQuery:
         """Days of both stretches."""
         return range(self.first_day - self.days, self.last_day + 1)
 
+    def veiled(self, veil: Veil) -> Veil:
+        """Each kind and subject is a table of its own; its cells are rounded for themselves."""
+        return veil.of(self.kind, self.subject)
+
 
 def subject_of(text: str) -> Subject:
     """Raises BadInput for anything that has no trends."""
@@ -77,7 +82,7 @@ def last_day_of(text: str | None, clock: Clock) -> int:
 
 
 class Trend(msgspec.Struct, frozen=True):
-    """Visits are counted once per person and day."""
+    """Visits are counted once per person and day, each day's to a multiple of k."""
 
     subject: str
     visits: int
@@ -98,14 +103,17 @@ class Trends(msgspec.Struct, frozen=True):
     compared_from: str
     compared_to: str
     k: int
-    """No figure rests on fewer people than this on any day."""
+    """No figure rests on fewer people than this on any day; counts are multiples of it."""
     hidden_cells: int
     trends: list[Trend]
     """Significant first, then by strength of the move."""
 
 
-def k_of(*, across_merchants: bool) -> int:
-    return K_ACROSS_MERCHANTS if across_merchants else K_WITHIN_MERCHANT
+def veil_of(secret: bytes, merchant: str | None) -> Veil:
+    """Over the trends of one merchant, or (None) of all merchants together."""
+    if merchant is None:
+        return Veil(K_ACROSS_MERCHANTS, secret).of("industry")
+    return Veil(K_WITHIN_MERCHANT, secret).of("merchant", merchant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +126,13 @@ class _Stretch:
     days: int = 0
 
 
-def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
+def trends_of(query: TrendsQuery, released: Released, *, veil: Veil) -> Trends:
     """Released day cells → the report; the same for every evaluator."""
     now = _stretches(released, range(query.first_day, query.last_day + 1))
     before = _stretches(released, range(query.span[0], query.first_day))
     pairs = [(s, now.get(s, _Stretch()), before.get(s, _Stretch())) for s in {**before, **now}]
-    chances = false_discovery([_chance(recent, earlier) for _, recent, earlier in pairs])
+    noise = veil.variance_max
+    chances = false_discovery([_chance(a, b, noise=noise) for _, a, b in pairs])
     trends = [
         _trend(subject, now=recent, before=earlier, chance=chance)
         for (subject, recent, earlier), chance in zip(pairs, chances, strict=True)
@@ -135,7 +144,7 @@ def trends_of(query: TrendsQuery, released: Released, *, k: int) -> Trends:
         to_day=day_text(query.last_day),
         compared_from=day_text(query.span[0]),
         compared_to=day_text(query.first_day - 1),
-        k=k,
+        k=veil.k,
         hidden_cells=released.hidden,
         trends=sorted(trends, key=_rank)[: query.top],
     )
@@ -155,8 +164,12 @@ def _stretches(released: Released, days: range) -> dict[str, _Stretch]:
     return sums
 
 
-def _chance(now: _Stretch, before: _Stretch) -> float:
-    return two_proportions((now.visits, before.visits), (now.visits_of_all, before.visits_of_all))
+def _chance(now: _Stretch, before: _Stretch, *, noise: float) -> float:
+    return two_proportions(
+        (now.visits, before.visits),
+        (now.visits_of_all, before.visits_of_all),
+        noise=(now.days * noise, before.days * noise),
+    )
 
 
 def _trend(subject: str, *, now: _Stretch, before: _Stretch, chance: float) -> Trend:
@@ -181,18 +194,18 @@ def _rank(trend: Trend) -> tuple[bool, float, float, str]:
     return (not trend.significant, -strength, -trend.visits, trend.subject)
 
 
-def evaluate(query: TrendsQuery, seen: Iterable[Seen], *, k: int = K_WITHIN_MERCHANT) -> Trends:
+def evaluate(query: TrendsQuery, seen: Iterable[Seen], *, veil: Veil) -> Trends:
     """The definition in plain Python: what the engines are held against."""
-    cells: dict[tuple[int, str], list[int]] = {}
-    totals: dict[int, list[int]] = {}
+    cells: dict[tuple[int, str], set[int]] = {}
+    totals: dict[int, set[int]] = {}
     for person, event in seen:
         subject, day = event.field(query.subject), day_number(event.at_us)
         if event.kind == query.kind and day in query.span and isinstance(subject, str):
-            cells.setdefault((day, subject), []).append(person)
-            totals.setdefault(day, []).append(person)
+            cells.setdefault((day, subject), set()).add(person)
+            totals.setdefault(day, set()).add(person)
     released = release(
-        (DayCell(d, s, len(who), len(set(who))) for (d, s), who in cells.items()),
-        (DayTotal(d, len(who), len(set(who))) for d, who in totals.items()),
-        k=k,
+        (DayCell(d, s, len(who)) for (d, s), who in cells.items()),
+        (DayTotal(d, len(who)) for d, who in totals.items()),
+        veil=query.veiled(veil),
     )
-    return trends_of(query, released, k=k)
+    return trends_of(query, released, veil=veil)

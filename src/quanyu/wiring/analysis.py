@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from quanyu.customers.audiences.grounds import Surroundings
 from quanyu.customers.audiences.service import AudienceService
+from quanyu.ids import derive_key
 from quanyu.measurement.reports import Reports
 from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import Memberships
@@ -61,7 +62,7 @@ class Analysis(Customers):
     def reports(self) -> Reports:
         from quanyu.storage.lake.reports import LakeReports
 
-        return LakeReports(self.readings)
+        return LakeReports(self.readings, secret=derive_key(self.master_key, "disclosure"))
 
     @cached_property
     def audience_sources(self) -> Sources:

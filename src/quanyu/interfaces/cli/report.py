@@ -244,7 +244,8 @@ def trends(
         figures = (_index(one.index), _index(one.index_vs_all))
         rows.add_row(one.subject, f"{one.visits:,}", f"{one.visits_before:,}", *figures, mark)
     console.print(rows)
-    console.print(f"不足 {found.k} 人的 {found.hidden_cells} 个日单元已隐藏", style="dim")
+    hidden = f"不足 {found.k} 人的 {found.hidden_cells} 个日单元已隐藏"
+    console.print(f"{hidden}；每日人次取 {found.k} 的整倍数", style="dim")
 
 
 def _index(value: float | None) -> str:

@@ -110,7 +110,8 @@ def test_conditions_and_periods_narrow_a_report(run: Any) -> None:
 
 def test_trends_hide_few_people(run: Any) -> None:
     found = json.loads(run("trends", "--json", "--days", "1")[1])
-    assert [(t["subject"], t["visits"]) for t in found["trends"]] == [("美妆", 12)]
+    assert [t["subject"] for t in found["trends"]] == ["美妆"]
+    assert found["trends"][0]["visits"] in (10, 20), "twelve, to a multiple of ten"
     assert json.loads(run("trends", "--json", "--kind", "add_to_cart")[1])["trends"] == []
 
 
