@@ -1,6 +1,6 @@
 """``quanyu bench``: the measurements of a source checkout."""
 
-import importlib.util
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,10 +35,6 @@ def names() -> list[str]:
 
 def main_of(name: str) -> Callable[[list[str]], int | None]:
     sys.path.insert(0, str(FOLDER.parent))
-    spec = importlib.util.spec_from_file_location(f"bench.{name}", FOLDER / f"{name}.py")
-    assert spec is not None, "the file was just listed"
-    assert spec.loader is not None, "a .py file has a loader"
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = importlib.import_module(f"bench.{name}")
     main: Callable[[list[str]], int | None] = module.main
     return main
