@@ -86,18 +86,25 @@ class PostgresEventLog:
         """Stores all deliveries in one transaction: new events, and what was refused."""
         with self.database.transaction() as conn:
             killpoint("events.began")
-            numbers = {m: merchant_no(conn, m) for m in sorted({d.merchant for d in deliveries})}
-            fresh = _claim(conn, [(numbers[d.merchant], d.packed) for d in deliveries])
-            killpoint("events.claimed")
-            refused = [delivery for delivery in deliveries if delivery.refused]
-            for delivery in sorted(refused, key=lambda delivery: delivery.merchant):
-                self._quarantine.put(conn, delivery)
-            killpoint("events.quarantined")
-            _append(
-                conn, [(numbers[d.merchant], p) for d, p in zip(deliveries, fresh, strict=True)]
-            )
-            killpoint("events.appended")
+            appended = self._store(conn, deliveries)
         killpoint("events.committed")
+        return appended
+
+    def record(self, tx: psycopg.Connection, merchant: str, *, facts: Sequence[Event]) -> None:
+        """Facts of ours, in the transaction of what they tell (the port ``Facts``)."""
+        if facts:
+            self._store(tx, [Delivery(merchant, pack(facts), (), 0)])
+
+    def _store(self, conn: psycopg.Connection, deliveries: Sequence[Delivery]) -> list[Appended]:
+        numbers = {m: merchant_no(conn, m) for m in sorted({d.merchant for d in deliveries})}
+        fresh = _claim(conn, [(numbers[d.merchant], d.packed) for d in deliveries])
+        killpoint("events.claimed")
+        refused = [delivery for delivery in deliveries if delivery.refused]
+        for delivery in sorted(refused, key=lambda delivery: delivery.merchant):
+            self._quarantine.put(conn, delivery)
+        killpoint("events.quarantined")
+        _append(conn, [(numbers[d.merchant], p) for d, p in zip(deliveries, fresh, strict=True)])
+        killpoint("events.appended")
         return [
             Appended(len(new), len(delivery.packed) - len(new))
             for delivery, new in zip(deliveries, fresh, strict=True)
