@@ -1,0 +1,135 @@
+"""Shared ground of the money tests: a book in memory behind the port, offers, coupons."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from quanyu.clock import Clock
+from quanyu.ids import Token
+from quanyu.ledger.accounts import Account, Balance
+from quanyu.ledger.posting import Books, post
+from quanyu.ledger.refusals import Outcome
+from quanyu.ledger.transfers import Chain, Entry
+from quanyu.promotions.coupons.coupon import Issue, OnCoupon
+from quanyu.promotions.coupons.states import Verb
+from quanyu.promotions.offers.answers import Offer
+from quanyu.promotions.offers.ports import By
+from quanyu.promotions.offers.service import OfferService
+from quanyu.storage.postgres.coupons.loading import Loader
+from quanyu.storage.postgres.coupons.writer import CouponWriter
+from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.offers.store import PostgresOffers
+from quanyu.storage.postgres.quarantine import Quarantine
+from quanyu.storage.postgres.requests import PostgresRequests
+
+SHOP = "tea"
+FOUR_EYES_FEN = 10_000_000
+
+
+class MemoryBook:
+    """The rules of the book without its tables; what is rolled back stays, so use it where every
+    transaction commits."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.books = Books()
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def open(self, tx: psycopg.Connection, accounts: Iterable[Account]) -> None:
+        for account in accounts:
+            if account.id not in self.books.accounts:
+                self.books.open(account)
+
+    def post(self, tx: psycopg.Connection, chains: Sequence[Chain]) -> list[Outcome]:
+        with self._lock:
+            return [post(self.books, chain, now_us=self._clock.now_us()) for chain in chains]
+
+    def expire(self, tx: psycopg.Connection, *, limit: int) -> int:
+        return 0
+
+    def freeze(self, tx: psycopg.Connection, account: str, *, frozen: bool) -> None:
+        self.books.balances[account].frozen = frozen
+
+    def balances(self, tx: psycopg.Connection, accounts: Sequence[str]) -> Mapping[str, Balance]:
+        found = self.books.balances
+        return {one: found[one] for one in accounts if one in found}
+
+    def entries(
+        self, tx: psycopg.Connection, account: str, *, after: int = 0
+    ) -> Iterator[tuple[int, Entry]]:
+        for place, entry in enumerate(self.books.new, 1):
+            if account in (entry.transfer.debit, entry.transfer.credit) and place > after:
+                yield place, entry
+
+
+def template(id: str = "t1", **change: Any) -> dict[str, Any]:
+    """满100减20, a thousand pieces, a week each."""
+    benefit = {"amount_off": {"amount": 2000, "threshold": 10_000}}
+    terms = {"id": id, "lane": "shop", "kind": "coupon", "benefit": change.pop("benefit", benefit)}
+    whole = {"terms": terms, "pieces": 1000, "money": 2_000_000, "valid_for": "7d", **change}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def person(number: int | str) -> tuple[str, Token]:
+    return ("taobao_id", Token(f"person-{number}".encode().ljust(16, b"\0")[:16]))
+
+
+class Desk:
+    """Offers and coupons of one database, with short words for what people do."""
+
+    def __init__(self, database: Database, clock: Clock, *, book: Any = None) -> None:
+        self.database = database
+        self.clock = clock
+        self.book = MemoryBook(clock) if book is None else book
+        self.log = PostgresEventLog(database, Quarantine(database, bytes(range(32))))
+        self.offers = OfferService(
+            PostgresOffers(
+                database, self.book, requests=PostgresRequests(), four_eyes_fen=FOUR_EYES_FEN
+            ),
+            clock,
+        )
+        self.loader = Loader()
+        self.writer = CouponWriter(
+            database, self.book, facts=self.log, clock=clock, loader=self.loader
+        )
+        self._keys = 0
+
+    def key(self) -> str:
+        self._keys += 1
+        return f"key-{self._keys}"
+
+    def by(self, actor: str = "lin") -> By:
+        return self.offers.by(actor, self.key())
+
+    def publish(self, id: str = "t1", *, merchant: str = SHOP, **change: Any) -> Offer:
+        made = self.offers.create(merchant, template(id, **change), actor="lin", request=self.key())
+        assert isinstance(made, Offer), made
+        self.offers.move(merchant, id, verb="submit", by=self.by("lin"))
+        done = self.offers.move(merchant, id, verb="approve", by=self.by("wang"))
+        assert isinstance(done, Offer), done
+        return done
+
+    def issue(self, who: int | str = 1, *, offer: str = "t1", **change: Any) -> Any:
+        asked = {"merchant": SHOP, "request": self.key(), **change}
+        command = Issue(offer=offer, holder=person(who), **asked)
+        return self.writer.write([command])[0]
+
+    def issued(self, who: int | str = 1, *, offer: str = "t1", **change: Any) -> str:
+        coupon: str = self.issue(who, offer=offer, **change).coupon.id
+        return coupon
+
+    def act(self, verb: Verb, coupon: str = "", **change: Any) -> Any:
+        return self.writer.write([self.command(verb, coupon, **change)])[0]
+
+    def command(self, verb: Verb, coupon: str = "", **change: Any) -> OnCoupon:
+        asked = {"merchant": SHOP, "request": self.key(), **change}
+        return OnCoupon(verb=verb, coupon=coupon, **asked)
+
+    def balances(self, offer: str = "t1", *, merchant: str = SHOP) -> dict[str, int]:
+        return self.offers.balances(merchant, offer)
+
+    def told(self) -> list[str]:
+        return [one.event.kind for one in self.log.read(0, 10_000)]
