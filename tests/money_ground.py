@@ -17,10 +17,12 @@ from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.ports import By
 from quanyu.promotions.offers.service import OfferService
+from quanyu.storage.postgres.coupons.ground import Ground
 from quanyu.storage.postgres.coupons.loading import Loader
 from quanyu.storage.postgres.coupons.writer import CouponWriter
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.event_log import PostgresEventLog
+from quanyu.storage.postgres.offers.once import Once
 from quanyu.storage.postgres.offers.store import PostgresOffers
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.requests import PostgresRequests
@@ -87,14 +89,13 @@ class Desk:
         self.log = PostgresEventLog(database, Quarantine(database, bytes(range(32))))
         self.offers = OfferService(
             PostgresOffers(
-                database, self.book, requests=PostgresRequests(), four_eyes_fen=FOUR_EYES_FEN
+                Once(database, PostgresRequests()), self.book, four_eyes_fen=FOUR_EYES_FEN
             ),
             clock,
         )
         self.loader = Loader()
-        self.writer = CouponWriter(
-            database, self.book, facts=self.log, clock=clock, loader=self.loader
-        )
+        self.ground = Ground(database, self.book, self.log, clock)
+        self.writer = CouponWriter(self.ground, self.loader)
         self._keys = 0
 
     def key(self) -> str:

@@ -1,20 +1,22 @@
 """Loads and locks what the commands of one write speak of, always in the same order."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.ids import Token, random_id
+from quanyu.ids import Token
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon
 from quanyu.promotions.coupons.deciding import WATCHED, Sight, marks, operation, receiver
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.lifecycle import OfferState
 from quanyu.promotions.offers.terms import Template
-from quanyu.storage.postgres.coupons.rows import Row, coupon_of
+from quanyu.storage.postgres.coupons.rows import Row, coupon_of, new_id
+from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
 Person = Callable[[psycopg.Connection, str, Identifier], Sequence[Identifier]]
@@ -59,7 +61,7 @@ class Loader:
         merchants: dict[str, int],
         now_us: int,
     ) -> Loaded:
-        loaded = Loaded(Sight(now_us, lambda: random_id("c")), merchants)
+        loaded = Loaded(Sight(now_us, new_id), merchants)
         rows = _locked_coupons(tx, commands, merchants=merchants)
         self._offers(tx, commands, loaded=loaded, numbers={row[2] for row in rows})
         self._coupons(loaded, rows)
@@ -68,6 +70,14 @@ class Loader:
         _minutes(tx, commands, loaded=loaded)
         _attempts(tx, commands, loaded=loaded)
         return loaded
+
+    def offer(
+        self, tx: psycopg.Connection, merchant: str, *, offer: str
+    ) -> tuple[int, Offer] | None:
+        """(number, offer), shared-locked."""
+        number = merchant_no(tx, merchant)
+        args: dict[str, list[Any]] = {"numbers": [], "merchants": [number], "offers": [offer]}
+        return next(self._found(tx, args, names={number: merchant}), None)
 
     def _offers(
         self,
@@ -78,22 +88,25 @@ class Loader:
         numbers: set[int],
     ) -> None:
         wanted = {(c.merchant, c.offer) for c in commands if isinstance(c, Issue)}
-        args = {
+        args: dict[str, list[Any]] = {
             "numbers": sorted(numbers),
             "merchants": [loaded.merchants[merchant] for merchant, _ in wanted],
             "offers": [offer for _, offer in wanted],
         }
+        for number, offer in self._found(tx, args, names=loaded.names):
+            loaded.sight.offers[offer.merchant, offer.id] = offer
+            loaded.numbers[offer.merchant, offer.id] = number
+
+    def _found(
+        self, tx: psycopg.Connection, args: dict[str, list[Any]], *, names: dict[int, str]
+    ) -> Iterator[tuple[int, Offer]]:
         rows = tx.execute(sql("coupons/offers"), args).fetchall()
         found = {"numbers": [row[0] for row in rows]}
         tripped = {row[0] for row in tx.execute(sql("coupons/trips"), found)}
-        for number, merchant_no, name, template, state, killed in rows:
-            merchant = loaded.names[merchant_no]
-            offer = Offer(
-                merchant, name, self._decoded(bytes(template)), OfferState(state), killed,
-                number in tripped,
-            )  # fmt: skip
-            loaded.sight.offers[merchant, name] = offer
-            loaded.numbers[merchant, name] = number
+        for number, merchant, name, template, state, killed in rows:
+            decoded, life = self._decoded(bytes(template)), OfferState(state)
+            halted = number in tripped
+            yield number, Offer(names[merchant], name, decoded, life, killed, halted)
 
     def _decoded(self, template: bytes) -> Template:
         if template not in self._templates:

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quanyu.ids import Token
+from quanyu.ids import Token, random_id
 from quanyu.promotions.coupons.coupon import Coupon
 from quanyu.promotions.coupons.states import State
 
 Row = tuple[Any, ...]
+
+
+def new_id() -> str:
+    """A coupon's public name; unguessable."""
+    return random_id("c")
 
 
 def coupon_of(row: Row, offer: str) -> Coupon:

@@ -8,7 +8,7 @@ import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.event import Event
-from quanyu.events.recording import Occasion, fact
+from quanyu.events.recording import Facts, Occasion, fact
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue
 from quanyu.promotions.coupons.deciding import WATCHED, operation, receiver
 from quanyu.promotions.coupons.step import Step
@@ -29,6 +29,7 @@ def save(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> N
     _add(tx, loaded, issued=[one for one in taken if isinstance(one.command, Issue)])
     _count_holders(tx, loaded, taken=taken)
     _count_values(tx, loaded, taken=taken)
+    _trip(tx, loaded)
 
 
 def _change(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> None:
@@ -113,7 +114,7 @@ def _count_values(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Tak
         tx.execute(sql("coupons/count_minutes"), args)
 
 
-def save_trips(tx: psycopg.Connection, loaded: Loaded) -> None:
+def _trip(tx: psycopg.Connection, loaded: Loaded) -> None:
     for trip in loaded.sight.trips:
         args = {
             "offer_no": loaded.numbers[trip.offer.merchant, trip.offer.id],
@@ -142,3 +143,20 @@ def fact_of(command: AnyCommand, decided: Step, *, at_us: int) -> Event | None:
         amount_fen=coupon.spent_fen,
         props={"coupon": coupon.id, "face_fen": coupon.face_fen},
     )
+
+
+def tell(
+    tx: psycopg.Connection,
+    facts: Facts[psycopg.Connection],
+    *,
+    taken: Sequence[Taken],
+    at_us: int,
+) -> None:
+    """Last of all: the log is locked until the transaction ends."""
+    by_merchant: dict[str, list[Event]] = {}
+    for command, decided in taken:
+        told = fact_of(command, decided, at_us=at_us)
+        if told is not None:
+            by_merchant.setdefault(command.merchant, []).append(told)
+    for merchant in sorted(by_merchant):
+        facts.record(tx, merchant, facts=by_merchant[merchant])

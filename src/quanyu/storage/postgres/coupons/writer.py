@@ -3,61 +3,45 @@
 Order of locks, everywhere: coupons, offers, holders, minutes, attempts, the book, steps, the log.
 """
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 import psycopg
 
-from quanyu.clock import Clock
-from quanyu.events.recording import Facts
-from quanyu.ledger.book import Book
-from quanyu.ledger.refusals import Posted
-from quanyu.promotions.coupons.coupon import AnyCommand, Done, Outcome
-from quanyu.promotions.coupons.deciding import decide, operation, rounds
-from quanyu.promotions.coupons.postings import cap_reached, chain
-from quanyu.promotions.coupons.refusals import Reason, Refused
+from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
+from quanyu.promotions.coupons.deciding import decide, rounds
+from quanyu.promotions.coupons.refusals import Refused
+from quanyu.storage.postgres.coupons.ground import Ground
 from quanyu.storage.postgres.coupons.loading import Loaded, Loader
-from quanyu.storage.postgres.coupons.saving import Taken, fact_of, save, save_trips
-from quanyu.storage.postgres.coupons.steps import StepRow, Steps
-from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.coupons.posting import refused_by_the_book
+from quanyu.storage.postgres.coupons.saving import Taken, save, tell
+from quanyu.storage.postgres.coupons.steps import (
+    Answer,
+    Key,
+    Raced,
+    Steps,
+    answered,
+    fingerprint,
+    key_of,
+)
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 
 RETRIES = 3
-WEIGHT_MAX = 400
-QUEUE_MAX = 20_000
-Key = tuple[str, str, str]
-
-
-class Raced(Exception):
-    """Another process has answered one of these keys meanwhile: read its answer."""
 
 
 class CouponWriter:
     """``write`` for callers of their own; ``apply`` inside the transaction of an order."""
 
-    def __init__(
-        self,
-        database: Database,
-        book: Book[psycopg.Connection],
-        *,
-        facts: Facts[psycopg.Connection],
-        clock: Clock,
-        loader: Loader,
-    ) -> None:
-        self._database = database
-        self._book = book
-        self._facts = facts
-        self._clock = clock
+    def __init__(self, ground: Ground, loader: Loader) -> None:
+        self._ground = ground
         self._loader = loader
         self._steps = Steps()
 
     def write(self, commands: Sequence[AnyCommand]) -> list[Outcome]:
         for _ in range(RETRIES):
             try:
-                with self._database.transaction() as tx:
+                with self._ground.database.transaction() as tx:
                     outcomes = self.apply(tx, commands)
                 killpoint("coupons.committed")
                 return outcomes
@@ -77,20 +61,21 @@ class CouponWriter:
     def _round(
         self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
     ) -> list[Outcome]:
-        prints = {key_of(c): fingerprint(c) for c in reversed(commands)}
-        known = self._steps.known(tx, list(prints), merchants=merchants)
-        fresh = list({key_of(c): c for c in reversed(commands) if key_of(c) not in known}.values())
-        fresh.reverse()
-        answers: dict[Key, tuple[bytes, Outcome]] = dict(known)
+        """The first of twins is decided, all of them get its answer."""
+        first: dict[Key, AnyCommand] = {}
+        for command in commands:
+            first.setdefault(key_of(command), command)
+        answers = self._steps.known(tx, list(first), merchants=merchants)
+        fresh = [command for key, command in first.items() if key not in answers]
         if fresh:
             new = self._decided(tx, fresh, merchants=merchants)
-            answers.update({key: (prints[key], outcome) for key, outcome in new.items()})
-        return [answered(answers[key_of(c)], c) for c in commands]
+            answers.update({key: (fingerprint(first[key]), told) for key, told in new.items()})
+        return [answered(answers[key_of(command)], command) for command in commands]
 
     def _decided(
         self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
     ) -> dict[Key, Outcome]:
-        now_us = self._clock.now_us()
+        now_us = self._ground.clock.now_us()
         loaded = self._loader.load(tx, commands, merchants=merchants, now_us=now_us)
         killpoint("coupons.locked")
         outcomes: dict[Key, Outcome] = {}
@@ -101,80 +86,36 @@ class CouponWriter:
                 outcomes[key_of(command)] = decided
             else:
                 taken.append(Taken(command, decided))
-        taken = self._posted(tx, taken, outcomes=outcomes)
-        killpoint("coupons.posted")
-        save(tx, loaded, taken=taken)
-        save_trips(tx, loaded)
-        killpoint("coupons.saved")
-        for one in taken:
-            outcomes[key_of(one.command)] = Done(_nameless(one))
-        self._note(tx, loaded, outcomes=outcomes, taken=taken, commands=commands)
+        self._finish(tx, loaded, outcomes=outcomes, taken=taken)
+        steps = {key_of(one.command): one.step for one in taken}
+        answers = [
+            Answer(c, loaded.merchants[c.merchant], steps.get(key_of(c)), outcomes[key_of(c)])
+            for c in commands
+        ]
+        self._steps.note(tx, answers, at_us=now_us)
         killpoint("coupons.noted")
-        self._tell(tx, taken, at_us=now_us)
+        tell(tx, self._ground.facts, taken=taken, at_us=now_us)
         killpoint("coupons.told")
         return outcomes
 
-    def _posted(
-        self, tx: psycopg.Connection, taken: list[Taken], *, outcomes: dict[Key, Outcome]
-    ) -> list[Taken]:
-        """The book decides the caps; what it refuses is taken out."""
-        costly = [one for one in taken if one.step.moves]
-        results = self._book.post(tx, [chain(one.command, one.step) for one in costly])
-        refused: set[Key] = set()
-        for one, result in zip(costly, results, strict=True):
-            if isinstance(result, Posted):
-                if result.repeated:
-                    raise Raced
-                continue
-            outcomes[key_of(one.command)] = cap_reached(result, one.step)
-            refused.add(key_of(one.command))
-        return [one for one in taken if key_of(one.command) not in refused]
-
-    def _note(
+    def _finish(
         self,
         tx: psycopg.Connection,
         loaded: Loaded,
         *,
-        outcomes: Mapping[Key, Outcome],
-        taken: Sequence[Taken],
-        commands: Sequence[AnyCommand],
+        outcomes: dict[Key, Outcome],
+        taken: list[Taken],
     ) -> None:
-        steps = {key_of(one.command): one.step for one in taken}
-        rows = []
-        for command in commands:
-            key = key_of(command)
-            place = loaded.merchants[command.merchant], operation(command), command.request
-            step = steps.get(key)
-            rows.append(StepRow(*place, fingerprint(command), step, outcomes[key]))
-        if self._steps.note(tx, rows, at_us=loaded.sight.now_us) < len(rows):
-            raise Raced
-
-    def _tell(self, tx: psycopg.Connection, taken: Sequence[Taken], *, at_us: int) -> None:
-        by_merchant: dict[str, list[Any]] = {}
-        for command, step in taken:
-            told = fact_of(command, step, at_us=at_us)
-            if told is not None:
-                by_merchant.setdefault(command.merchant, []).append(told)
-        for merchant in sorted(by_merchant):
-            self._facts.record(tx, merchant, facts=by_merchant[merchant])
+        """Posts and saves; what the book refuses goes from ``taken`` to ``outcomes``."""
+        refused = refused_by_the_book(tx, self._ground, taken=taken)
+        killpoint("coupons.posted")
+        outcomes.update(refused)
+        taken[:] = [one for one in taken if key_of(one.command) not in refused]
+        save(tx, loaded, taken=taken)
+        killpoint("coupons.saved")
+        outcomes.update({key_of(one.command): Done(nameless(one)) for one in taken})
 
 
-def key_of(command: AnyCommand) -> Key:
-    return command.merchant, operation(command), command.request
-
-
-def fingerprint(command: AnyCommand) -> bytes:
-    """Of everything that was asked; the key itself is not part of it, and tokens stand in it."""
-    return sha256(msgspec.msgpack.encode(command)).digest()
-
-
-def answered(known: tuple[bytes, Outcome], command: AnyCommand) -> Outcome:
-    before, outcome = known
-    if before != fingerprint(command):
-        return Refused(Reason.KEY_USED_FOR_ANOTHER_REQUEST)
-    return outcome
-
-
-def _nameless(taken: Taken) -> Any:
+def nameless(taken: Taken) -> Coupon:
     """Answers are kept, and kept answers name nobody: erasure has nothing to do there."""
     return msgspec.structs.replace(taken.step.coupon, holder=None, gift=None, no=0)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import msgspec
 import psycopg
 
 from quanyu.ledger.book import Book
@@ -10,6 +11,7 @@ from quanyu.promotions.offers.accounts import accounts, funding
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.lifecycle import OfferState
 from quanyu.promotions.offers.ports import By
+from quanyu.promotions.offers.terms import Template
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -65,3 +67,32 @@ def publish(tx: psycopg.Connection, book: Book[psycopg.Connection], *, offer: Of
     (outcome,) = book.post(tx, [chain])
     assert isinstance(outcome, Posted), f"the funding of a new offer was refused: {outcome}"
     killpoint("offers.funded")
+
+
+def add(tx: psycopg.Connection, merchant: str, *, template: Template, at_us: int) -> int | None:
+    """Number of the new draft; None when its id is taken."""
+    args = {
+        "merchant_no": merchant_no(tx, merchant),
+        "offer": template.terms["id"],
+        "template": msgspec.json.encode(template),
+        "at_us": at_us,
+    }
+    row = tx.execute(sql("offers/add"), args).fetchone()
+    return None if row is None else int(row[0])
+
+
+def turn(
+    tx: psycopg.Connection, merchant: str, *, offer: str | None, killed: bool
+) -> list[tuple[int, str]]:
+    """(number, name) of the offers whose kill switch has turned."""
+    args = {"merchant_no": merchant_no(tx, merchant), "offer": offer, "killed": killed}
+    return tx.execute(sql("offers/kill"), args).fetchall()
+
+
+def reset(tx: psycopg.Connection, locked: Locked) -> bool:
+    """False when the breaker had not tripped."""
+    args = {"offer_no": locked.offer_no}
+    if tx.execute(sql("offers/reset_breaker"), args).rowcount == 0:
+        return False
+    tx.execute(sql("offers/forget_minutes"), args)
+    return True

@@ -1,11 +1,9 @@
 """Offers as they are read."""
 
-from collections.abc import Mapping
-
 import msgspec
 import psycopg
 
-from quanyu.ledger.accounts import Balance
+from quanyu.ledger.book import Book
 from quanyu.promotions.offers.accounts import accounts
 from quanyu.promotions.offers.answers import Change, Offer
 from quanyu.promotions.offers.lifecycle import OfferState
@@ -30,8 +28,11 @@ def history(tx: psycopg.Connection, merchant: str, *, offer: str) -> list[Change
     return [Change(*row) for row in tx.execute(sql("offers/history"), args)]
 
 
-def offer_balances(balances: Mapping[str, Balance], *, merchant: str, offer: str) -> dict[str, int]:
+def offer_balances(
+    tx: psycopg.Connection, book: Book[psycopg.Connection], *, merchant: str, offer: str
+) -> dict[str, int]:
     """``pieces/free`` → credits minus debits."""
+    balances = book.balances(tx, [one.id for one in accounts(merchant, offer)])
     return {
         "/".join(one.id.split("/")[-2:]): balances[one.id].posted
         for one in accounts(merchant, offer)
