@@ -5,18 +5,16 @@ a later lane is missed by less than it would give: then it can pay to forgo a di
 price). How much may be forgone at most is bounded, and every way within the bound is tried.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.amounts import next_step, off_group
-from quanyu.promotions.pricing.benefits import FreeShipping, PointsRate
-from quanyu.promotions.pricing.filling import Filled, Filler, cheapest_payment
+from quanyu.promotions.pricing.filling import Filled, Filler
 from quanyu.promotions.pricing.menus import Menu, Way
-from quanyu.promotions.pricing.slots import Ground, Option, Purse, Slot, by_lines
+from quanyu.promotions.pricing.reach import Reach
+from quanyu.promotions.pricing.slots import Ground, Purse, Slot
 
-LEAVES_MAX = 2_000
+LEAVES_MAX = 1_000
 MENUS_MAX = 200
-STEPS_MAX = 64
 
 
 class Chosen(NamedTuple):
@@ -31,7 +29,6 @@ class Chooser:
         self._ground = ground
         self._menus = sorted(menus, key=lambda menu: menu.lines)
         self._slots = slots
-        self._payments = [o for slot in slots if slot.lane == "payment" for o in slot.options]
         self._filler = Filler(slots)
         self._leaves = 0
 
@@ -42,10 +39,10 @@ class Chooser:
         most = sum(menu.ways[-1].price - menu.ways[0].price for menu in self._menus)
         if most:
             purse = Purse(self._ground, self._best.activity)
-            reach = Reach(self._slots, purse, most=most, shifting=self._shifting())
-            forgo_max = reach.forgo_max(self._best.filled.payable)
+            reach = Reach(self._slots, purse, shifting=self._shifting())
+            forgo_max = reach.forgo_max(self._best.filled.payable, most)
             if forgo_max >= least:
-                self._search(forgo_max)
+                self._search(forgo_max, reach)
         exact = complete and self._best.optimal and self._leaves <= LEAVES_MAX
         return self._best._replace(optimal=exact)
 
@@ -64,33 +61,34 @@ class Chooser:
         steps = [way.price - menu.ways[0].price for menu in self._menus for way in menu.ways[1:]]
         return min(steps, default=0)
 
-    def _search(self, forgo_max: int) -> None:
-        """Every way of the menus that forgoes at most so much together."""
-        open_menus = [
-            number
-            for number, menu in enumerate(self._menus)
-            if len(menu.ways) > 1 and menu.ways[1].price - menu.ways[0].price <= forgo_max
-        ]
-        if len(open_menus) > MENUS_MAX:
+    def _search(self, forgo_max: int, reach: Reach) -> None:
+        """Every way of the menus that forgoes at most so much together and could be worth it."""
+        worth = reach.worth_of_lines(self._best.filled, forgo_max)
+        self._open = []
+        for number, menu in enumerate(self._menus):
+            limit = min(forgo_max, max(worth[line] for line in menu.lines))
+            ways = [way for way in menu.ways if way.price - menu.ways[0].price <= limit]
+            if len(ways) > 1:
+                self._open.append((number, ways))
+        if len(self._open) > MENUS_MAX:
             self._leaves = LEAVES_MAX + 1
             return
-        self._try(open_menus, [menu.ways[0] for menu in self._menus], left=forgo_max)
+        self._try(0, [menu.ways[0] for menu in self._menus], left=forgo_max)
 
-    def _try(self, numbers: list[int], ways: list[Way], *, left: int) -> None:
+    def _try(self, place: int, ways: list[Way], *, left: int) -> None:
         if self._leaves > LEAVES_MAX:
             return
-        if not numbers:
+        if place == len(self._open):
             self._compare(tuple(ways))
             return
-        number, *rest = numbers
-        menu = self._menus[number]
-        for way in menu.ways:
-            forgone = way.price - menu.ways[0].price
+        number, open_ways = self._open[place]
+        for way in open_ways:
+            forgone = way.price - open_ways[0].price
             if forgone > left:
                 break
             ways[number] = way
-            self._try(rest, ways, left=left - forgone)
-        ways[number] = menu.ways[0]
+            self._try(place + 1, ways, left=left - forgone)
+        ways[number] = open_ways[0]
 
     def _compare(self, ways: tuple[Way, ...]) -> None:
         self._leaves += 1
@@ -108,86 +106,3 @@ class Chooser:
                     excluding.append(frozenset((off.line,)))
         filled = self._filler.fill(Purse(self._ground, activity), tuple(excluding))
         return Chosen(ways, activity, filled, optimal=filled.complete)
-
-
-class Reach:
-    """How much lanes 3 to 8 could give at most if so much were forgone before them."""
-
-    def __init__(
-        self, slots: Sequence[Slot], purse: Purse, *, most: int, shifting: Sequence[int]
-    ) -> None:
-        self._purse = purse
-        self._most = most
-        self._shifting = shifting if any(shifting) else None
-        self._slots = [slot.options for slot in slots if slot.lane != "payment"]
-        self._payments = [o for slot in slots if slot.lane == "payment" for o in slot.options]
-
-    def forgo_max(self, best: int) -> int:
-        """Forgoing more than this cannot make it cheaper than ``best``; −1 for nothing at all."""
-        found = -1
-        for forgone in (0, *self._steps(best)):
-            gain = best - self._least(forgone)
-            if gain > 0:
-                found = max(found, self._until(forgone, best))
-        return min(found, self._most)
-
-    def _until(self, forgone: int, best: int) -> int:
-        """From ``forgone`` on, the bound rises with what is forgone unless lanes take it back."""
-        step = forgone
-        for _ in range(STEPS_MAX):
-            gain = best - self._least(step)
-            if gain <= 0 or step >= self._most:
-                return step
-            step += gain
-        return self._most
-
-    def _least(self, forgone: int) -> int:
-        purse = self._purse
-        payable = purse.payable + forgone
-        given = sum(
-            max((self._most_of(option, forgone) for option in options), default=0)
-            for options in self._slots
-        )
-        return cheapest_payment(self._payments, max(0, payable - given), payable)
-
-    def _room(self, option: Option) -> int:
-        if self._shifting is None:
-            return 0
-        return sum(self._shifting[line] for line in option.lines)
-
-    def _most_of(self, option: Option, forgone: int) -> int:
-        benefit = option.offer.benefit
-        purse = self._purse
-        forgone += self._room(option)
-        if isinstance(benefit, PointsRate):
-            return purse.face(option)
-        if option.shipment is not None:
-            reached = purse.base(option) + forgone >= option.offer.threshold
-            return purse.ground.shipping[option.shipment] if reached else 0
-        if by_lines(benefit):
-            return purse.face(option) + forgone
-        return off_group(benefit, purse.base(option) + forgone)
-
-    def _steps(self, best: int) -> list[int]:
-        """What must be forgone to come to each next threshold, as far as it could be worth it."""
-        worth = best - self._least(self._most) + self._most
-        found: set[int] = set()
-        for option in [o for options in self._slots for o in options] + self._payments:
-            for step in self._steps_of(option):
-                if step > min(self._most, worth) or len(found) >= STEPS_MAX:
-                    break
-                found.add(step)
-        return sorted(found)
-
-    def _steps_of(self, option: Option) -> Iterator[int]:
-        benefit = option.offer.benefit
-        base = at = self._purse.base(option) + self._room(option)
-        if isinstance(benefit, PointsRate) or by_lines(benefit):
-            return
-        if isinstance(benefit, FreeShipping):
-            if base < benefit.threshold:
-                yield benefit.threshold - base
-            return
-        while (step := next_step(benefit, at)) is not None:
-            yield step - base
-            at = step
