@@ -45,6 +45,10 @@ class Account(msgspec.Struct, frozen=True):
                 raise BadInput(field, mend)
 
 
+def is_account_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
 class Balance(msgspec.Struct):
     """What has gone through an account; it only grows, but for holds that end."""
 
