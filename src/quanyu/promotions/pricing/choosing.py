@@ -13,7 +13,7 @@ from quanyu.promotions.pricing.menus import Menu, Way
 from quanyu.promotions.pricing.reach import Reach
 from quanyu.promotions.pricing.slots import Ground, Purse, Slot
 
-LEAVES_MAX = 1_000
+LEAVES_MAX = 200
 MENUS_MAX = 200
 
 
