@@ -46,7 +46,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 def is_account_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+    return _NAME.fullmatch(text) is not None
 
 
 class Balance(msgspec.Struct):
