@@ -33,6 +33,8 @@ class Paid(msgspec.Struct, frozen=True):
     returned: frozenset[Unit] = frozenset()
     refunded_fen: int = 0
     """Goods and shipping so far."""
+    shipping_refunded_fen: int = 0
+    """Of that."""
     shipped: bool = False
 
 
@@ -72,12 +74,9 @@ def refund(paid: Paid, asked: Iterable[Unit]) -> Refund | Refused:
         return refusal
     gone = paid.returned | units
     shipping = _shipping_back(paid, gone)
-    goods_kept = (
-        _value_kept(paid, gone)
-        + paid.quote.shipping
-        - sum(_shipping_back(msgspec.structs.replace(paid, returned=frozenset()), gone).values())
-    )
-    cash_fen = max(0, paid.quote.payable - paid.refunded_fen - goods_kept)
+    shipping_kept = paid.quote.shipping - paid.shipping_refunded_fen - sum(shipping.values())
+    value_kept = _value_kept(paid, gone) + shipping_kept
+    cash_fen = max(0, paid.quote.payable - paid.refunded_fen - value_kept)
     platform, shops = _shares(paid, units)
     return Refund(
         cash_fen=cash_fen,
