@@ -43,6 +43,8 @@ class ShopBack(msgspec.Struct, frozen=True):
 
     cash_fen: int
     platform_fen: int
+    merchant_fen: int = 0
+    """Of discounts that the shop had borne itself."""
 
 
 class Refund(msgspec.Struct, frozen=True, tag="refund"):
@@ -163,20 +165,23 @@ def _shares(paid: Paid, units: frozenset[Unit]) -> tuple[dict[str, int], dict[st
         places = [n for n in range(line.quantity) if (line.line, n + 1) in units]
         if not places:
             continue
-        borne = 0
+        borne = own = 0
         for discount in line.discounts:
-            back = _platform_of(discount, line.quantity, places=places)
+            back = _share_of(discount, line.quantity, places=places, funder="platform")
+            own += _share_of(discount, line.quantity, places=places, funder="merchant")
             borne += back
             if back:
                 by_offer[discount.offer] = by_offer.get(discount.offer, 0) + back
         so_far = shops.get(line.shop, ShopBack(0, 0))
         cash = sum(line.units[n].cash for n in places)
-        shops[line.shop] = ShopBack(so_far.cash_fen + cash, so_far.platform_fen + borne)
+        shops[line.shop] = ShopBack(
+            so_far.cash_fen + cash, so_far.platform_fen + borne, so_far.merchant_fen + own
+        )
     return by_offer, shops
 
 
-def _platform_of(discount: Discount, quantity: int, *, places: Sequence[int]) -> int:
-    parts = units_of(discount.funders.get("platform", 0), quantity)
+def _share_of(discount: Discount, quantity: int, *, places: Sequence[int], funder: str) -> int:
+    parts = units_of(discount.funders.get(funder, 0), quantity)
     return sum(parts[n] for n in places)
 
 
@@ -188,7 +193,7 @@ def _shops(
     weights = [shops[name].cash_fen + shipping.get(name, 0) for name in names]
     cash = shared(cash_fen, weights) if any(weights) else shared(cash_fen, [1] * len(names))
     return {
-        name: ShopBack(part, shops[name].platform_fen)
+        name: msgspec.structs.replace(shops[name], cash_fen=part)
         for name, part in zip(names, cash, strict=True)
     }
 
