@@ -1,17 +1,10 @@
-"""Shared ground of the money tests: a book in memory behind the port, offers, coupons."""
+"""Shared ground of the money tests: offers and coupons on a real book."""
 
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import psycopg
-
 from quanyu.clock import Clock
+from quanyu.events.once import Once
 from quanyu.ids import Token
-from quanyu.ledger.accounts import Account, Balance
-from quanyu.ledger.posting import Books, post
-from quanyu.ledger.refusals import Outcome
-from quanyu.ledger.transfers import Chain, Entry
 from quanyu.promotions.coupons.coupon import Issue, OnCoupon
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.answers import Offer
@@ -22,7 +15,7 @@ from quanyu.storage.postgres.coupons.loading import Loader
 from quanyu.storage.postgres.coupons.writer import CouponWriter
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.event_log import PostgresEventLog
-from quanyu.storage.postgres.offers.once import Once
+from quanyu.storage.postgres.ledger.book import PostgresBook
 from quanyu.storage.postgres.offers.store import PostgresOffers
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.requests import PostgresRequests
@@ -31,46 +24,11 @@ SHOP = "tea"
 FOUR_EYES_FEN = 10_000_000
 
 
-class MemoryBook:
-    """The rules of the book without its tables; what is rolled back stays, so use it where every
-    transaction commits."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.books = Books()
-        self._clock = clock
-        self._lock = threading.Lock()
-
-    def open(self, tx: psycopg.Connection, accounts: Iterable[Account]) -> None:
-        for account in accounts:
-            if account.id not in self.books.accounts:
-                self.books.open(account)
-
-    def post(self, tx: psycopg.Connection, chains: Sequence[Chain]) -> list[Outcome]:
-        with self._lock:
-            return [post(self.books, chain, now_us=self._clock.now_us()) for chain in chains]
-
-    def expire(self, tx: psycopg.Connection, *, limit: int) -> int:
-        return 0
-
-    def freeze(self, tx: psycopg.Connection, account: str, *, frozen: bool) -> None:
-        self.books.balances[account].frozen = frozen
-
-    def balances(self, tx: psycopg.Connection, accounts: Sequence[str]) -> Mapping[str, Balance]:
-        found = self.books.balances
-        return {one: found[one] for one in accounts if one in found}
-
-    def entries(
-        self, tx: psycopg.Connection, account: str, *, after: int = 0
-    ) -> Iterator[tuple[int, Entry]]:
-        for place, entry in enumerate(self.books.new, 1):
-            if account in (entry.transfer.debit, entry.transfer.credit) and place > after:
-                yield place, entry
-
-
 def template(id: str = "t1", **change: Any) -> dict[str, Any]:
     """满100减20, a thousand pieces, a week each."""
     benefit = {"amount_off": {"amount": 2000, "threshold": 10_000}}
     terms = {"id": id, "lane": "shop", "kind": "coupon", "benefit": change.pop("benefit", benefit)}
+    terms |= change.pop("terms", {})
     whole = {"terms": terms, "pieces": 1000, "money": 2_000_000, "valid_for": "7d", **change}
     return {name: value for name, value in whole.items() if value is not None}
 
@@ -82,10 +40,10 @@ def person(number: int | str) -> tuple[str, Token]:
 class Desk:
     """Offers and coupons of one database, with short words for what people do."""
 
-    def __init__(self, database: Database, clock: Clock, *, book: Any = None) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
-        self.book = MemoryBook(clock) if book is None else book
+        self.book = PostgresBook(clock)
         self.log = PostgresEventLog(database, Quarantine(database, bytes(range(32))))
         self.offers = OfferService(
             PostgresOffers(

@@ -1,12 +1,28 @@
-"""Money: requests that change something, the ledger, and what is given on top of it."""
+"""Money: commands that take effect once, and what is sold and given on top of the book."""
 
 from functools import cached_property
 
+import psycopg
+
+from quanyu.events.once import Once
+from quanyu.promotions.desk import Desk
+from quanyu.promotions.vouchers.codes import VoucherCodes
+from quanyu.promotions.vouchers.service import Vouchers
 from quanyu.storage.postgres.requests import PostgresRequests
+from quanyu.storage.postgres.vouchers import PostgresVouchers
 from quanyu.wiring.privacy import Privacy
 
 
 class Money(Privacy):
     @cached_property
-    def requests(self) -> PostgresRequests:
-        return PostgresRequests()
+    def once(self) -> Once[psycopg.Connection]:
+        return Once(self.database, PostgresRequests())
+
+    @cached_property
+    def money_desk(self) -> Desk[psycopg.Connection]:
+        return Desk(self.once, self.book, self.log, self.clock)
+
+    @cached_property
+    def vouchers(self) -> Vouchers[psycopg.Connection]:
+        codes = VoucherCodes(self.master_key)
+        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes)

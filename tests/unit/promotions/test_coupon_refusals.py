@@ -154,7 +154,7 @@ def other_channel(desk: Desk) -> object:
 
 
 def closed(desk: Desk) -> object:
-    desk.publish(hours=["18:00-22:00"])
+    desk.publish(terms={"window": {"hours": "18:00-22:00"}})
     return bill(desk, desk.issued())
 
 
@@ -169,7 +169,7 @@ def gift_card(desk: Desk) -> object:
 
 
 def for_baskets(desk: Desk) -> object:
-    desk.publish(benefit={"free_shipping": {}}, face=600)
+    desk.publish(benefit={"free_shipping": {}}, face=600, terms={"lane": "shipping"})
     return bill(desk, desk.issued())
 
 

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-import msgspec
+from quanyu.errors import Refused
+
+__all__ = ["Reason", "Refused"]
 
 
 class Reason(StrEnum):
@@ -37,11 +39,3 @@ class Reason(StrEnum):
     """A bill alone does not say what the benefit is worth."""
     OVER_FACE = "over_face"
     UNDO_WINDOW_OVER = "undo_window_over"
-
-
-class Refused(msgspec.Struct, frozen=True, tag="refused", omit_defaults=True):
-    """Nothing has changed. ``have`` and ``need`` where numbers say more."""
-
-    reason: Reason
-    have: int | None = None
-    need: int | None = None

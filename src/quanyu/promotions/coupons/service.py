@@ -141,4 +141,4 @@ def answer_json(outcome: Outcome) -> dict[str, Any]:
         return dict(outcome.coupon.as_json())
     numbers = {"have": outcome.have, "need": outcome.need}
     told = {name: number for name, number in numbers.items() if number is not None}
-    return {"refused": outcome.reason.value, **told}
+    return {"refused": str(outcome.reason), **told}

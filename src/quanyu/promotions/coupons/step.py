@@ -10,7 +10,7 @@ from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import TRANSITIONS, State, Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.lifecycle import OfferState
-from quanyu.promotions.offers.terms import Template
+from quanyu.promotions.offers.terms import Template, discount_fen
 
 LOCK_US_DEFAULT = 30 * 60 * 1_000_000
 GIFT_US_DEFAULT = 24 * 3600 * 1_000_000
@@ -225,7 +225,7 @@ def _redeem(case: Case) -> Decision:
         return Refused(Reason.ONLY_IN_ORDERS)
     if bill_fen < benefit.threshold or not bill_fen:
         return Refused(Reason.BELOW_THRESHOLD, have=bill_fen, need=max(1, benefit.threshold))
-    return _used(case, benefit.discount_fen(bill_fen))
+    return _used(case, discount_fen(benefit, bill_fen))
 
 
 def _out_of_scope(case: Case) -> Reason | None:
@@ -233,7 +233,7 @@ def _out_of_scope(case: Case) -> Reason | None:
     checks: tuple[tuple[bool, Reason], ...] = (
         (_wrong_place(command.store, template.stores), Reason.WRONG_STORE),
         (_wrong_place(command.touchpoint, template.touchpoints), Reason.WRONG_TOUCHPOINT),
-        (not template.open_at(case.now_us), Reason.OUTSIDE_HOURS),
+        (not template.priced.open_at(case.now_us), Reason.OUTSIDE_HOURS),
         (command.virtual and _excludes_virtual(template), Reason.VIRTUAL_GOODS),
     )
     return _halted(case.offer) or next((reason for wrong, reason in checks if wrong), None)

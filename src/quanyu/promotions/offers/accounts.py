@@ -1,38 +1,26 @@
 """The accounts of an offer: pieces and money, each on its way from minted to its end."""
 
-import re
-from hashlib import sha256
-
-from quanyu.ledger.accounts import Account, Limit
+from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.offers.terms import Template
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.:@-]{1,32}")
 PIECES = ("minted", "free", "out", "used", "gone")
 FEN = ("granted", "free", "out", "spent")
 LIMITED = {"free", "out", "used", "spent"}
 
 
-def account_owner(merchant: str) -> str:
-    """The merchant as the book can write it; a name in Chinese becomes a digest."""
-    if _PLAIN.fullmatch(merchant):
-        return merchant
-    return "x" + sha256(merchant.encode()).hexdigest()[:24]
-
-
 def account(merchant: str, offer: str, *, unit: str, place: str) -> str:
     """``offer/tea/t1/pieces/free``"""
-    return f"offer/{account_owner(merchant)}/{offer}/{unit}/{place}"
+    return path("offer", merchant, offer, unit, place)
 
 
 def accounts(merchant: str, offer: str) -> list[Account]:
-    owner = account_owner(merchant)
-    units = {"pieces": f"pieces:{owner}/{offer}", "fen": "fen"}
+    units = {"pieces": "pieces:" + path(merchant, offer), "fen": "fen"}
     return [
         Account(
             account(merchant, offer, unit=unit, place=place),
             units[unit],
-            owner,
+            merchant,
             Limit.DEBITS if place in LIMITED else Limit.NONE,
         )
         for unit, places in (("pieces", PIECES), ("fen", FEN))

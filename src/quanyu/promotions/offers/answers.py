@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from quanyu.clock import format_iso
+from quanyu.errors import Refused
 from quanyu.promotions.offers.lifecycle import OfferState
 from quanyu.promotions.offers.terms import Template
 
@@ -18,14 +19,6 @@ class OfferRefusal(StrEnum):
     ID_TAKEN = "id_taken"
     """An offer of that id exists with other terms."""
     NOT_TRIPPED = "not_tripped"
-
-
-class OfferRefused(msgspec.Struct, frozen=True, tag="refused"):
-    """Nothing has changed."""
-
-    reason: OfferRefusal
-    have: str | None = None
-    need: str | None = None
 
 
 class Offer(msgspec.Struct, frozen=True, tag="offer"):
@@ -62,4 +55,4 @@ class Change(msgspec.Struct, frozen=True):
         return {"at": format_iso(self.at_us), **rest}
 
 
-OfferAnswer = Offer | OfferRefused
+OfferAnswer = Offer | Refused

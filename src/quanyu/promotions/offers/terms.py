@@ -1,67 +1,29 @@
 """What an offer gives and where its bounds are: the public JSON, decoded strictly."""
 
 import re
+from functools import cached_property
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from quanyu.clock import DAY_US, china_datetime, parse_duration, parse_iso
+from quanyu.clock import DAY_US, parse_duration, parse_iso
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
+from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
+from quanyu.promotions.pricing.offers import Offer as PublicOffer
+from quanyu.promotions.pricing.offers import offer_of
+from quanyu.promotions.pricing.strict import converted
 
 Fen = Annotated[int, Meta(gt=0, le=FEN_MAX)]
-Percent = Annotated[int, Meta(ge=1, le=99)]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:@-]{1,40}$")]
 Word = Annotated[str, Meta(min_length=1, max_length=128)]
-Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
 PIECES_MAX = 100_000_000
 LOCK_US_MAX = 7 * DAY_US
 
 
-class AmountOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    amount: Fen
-    threshold: Annotated[int, Meta(ge=0, le=FEN_MAX)] = 0
-    repeat: bool = False
-    cap: Fen | None = None
-    per: str | None = None
-
-    @property
-    def face_fen(self) -> int | None:
-        return self.cap if self.repeat else self.amount
-
-    def discount_fen(self, bill_fen: int) -> int:
-        times = bill_fen // self.threshold if self.repeat and self.threshold else 1
-        return min(self.amount * times, self.cap or FEN_MAX, bill_fen)
-
-
-class PercentOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    percent: Percent
-    """Taken off: 20 is 八折."""
-    cap: Fen | None = None
-    threshold: Annotated[int, Meta(ge=0, le=FEN_MAX)] = 0
-
-    @property
-    def face_fen(self) -> int | None:
-        return self.cap
-
-    def discount_fen(self, bill_fen: int) -> int:
-        return min(bill_fen * self.percent // 100, self.cap or 0)
-
-
-Computable = AmountOff | PercentOff
-_COMPUTABLE: dict[str, type[Computable]] = {"amount_off": AmountOff, "percent_off": PercentOff}
-OTHER_BENEFITS = (
-    "fixed_price", "tiers", "n_for_m", "nth_percent_off", "bundle_price", "gift", "free_shipping",
-    "points_rate", "instalment_free", "points_multiplier", "issue_coupon",
-)  # fmt: skip
-"""Reckoned in the basket only; a coupon for one of them says its ``face`` itself."""
-LANES = (
-    "item", "member", "shop", "cross_shop", "red_packet", "points", "shipping", "payment", "after",
-)  # fmt: skip
-
-
-class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Template(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
+):
     """A batch: the public offer in ``terms``, the caps, and where and when a piece counts."""
 
     terms: dict[str, Any]
@@ -77,9 +39,6 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """Most that a piece can cost; only for benefits that do not say it themselves."""
     stores: tuple[Word, ...] = ()
     touchpoints: tuple[Word, ...] = ()
-    hours: tuple[Hours, ...] = ()
-    """In China, such as 18:00-22:00; none means always."""
-    weekdays: tuple[Annotated[int, Meta(ge=1, le=7)], ...] = ()
     virtual: bool = False
     """May it pay for virtual goods? Gift cards are how a leaked coupon becomes cash."""
     giftable: bool = False
@@ -90,17 +49,20 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     trips_at: Annotated[int, Meta(ge=1, le=1000)] = 3
     """The breaker trips above so many times the forecast."""
 
-    @property
-    def benefit(self) -> Computable | None:
-        """The benefit, where a bill alone says what it is worth."""
-        ((name, form),) = self.terms["benefit"].items()
-        kind = _COMPUTABLE.get(name)
-        return None if kind is None else msgspec.convert(form, kind)
+    @cached_property
+    def priced(self) -> PublicOffer:
+        """The offer as the basket reads it."""
+        return offer_of(self.terms)
 
-    @property
+    @cached_property
+    def benefit(self) -> AmountOff | PercentOff | None:
+        """The benefit, where a bill alone says what it is worth."""
+        benefit = self.priced.what[1]
+        return benefit if isinstance(benefit, AmountOff | PercentOff) else None
+
+    @cached_property
     def face_fen(self) -> int:
-        benefit = self.benefit
-        face_fen = self.face if benefit is None else benefit.face_fen
+        face_fen = self.face if self.benefit is None else most_fen(self.benefit)
         assert face_fen is not None, "read_template refuses a template without a face"
         return face_fen
 
@@ -123,18 +85,21 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     def last_us(self) -> int | None:
         return None if self.expires is None else parse_iso(self.expires)
 
-    def open_at(self, at_us: int) -> bool:
-        moment = china_datetime(at_us)
-        if self.weekdays and moment.isoweekday() not in self.weekdays:
-            return False
-        clock = f"{moment:%H:%M}"
-        return not self.hours or any(_between(clock, span) for span in self.hours)
+
+def most_fen(benefit: AmountOff | PercentOff) -> int | None:
+    """What a piece can cost at most; None where nothing bounds it."""
+    if isinstance(benefit, AmountOff) and not benefit.repeat:
+        return benefit.amount
+    return benefit.cap
 
 
-def _between(clock: str, span: str) -> bool:
-    """A span such as 22:00-02:00 goes over midnight."""
-    begin, _, end = span.partition("-")
-    return begin <= clock < end if begin < end else clock >= begin or clock < end
+def discount_fen(benefit: AmountOff | PercentOff, bill_fen: int) -> int:
+    """Of a bill that has reached the threshold; never more than the bill."""
+    if isinstance(benefit, PercentOff):
+        off_fen = bill_fen * benefit.percent // 100
+    else:
+        off_fen = benefit.amount * (bill_fen // benefit.threshold if benefit.repeat else 1)
+    return min(off_fen, bill_fen, most_fen(benefit) or 0)
 
 
 def read_offer_id(offer: str) -> str:
@@ -150,34 +115,14 @@ def read_template(document: Any) -> Template:
     for cap, unit in (("pieces", "how many pieces there are"), ("money", "a cap in fen")):
         if cap not in document:
             raise BadInput(f"template.{cap}", f"say {unit}: a batch without it is not issued")
-    template: Template = _converted(document, Template, path="template")
-    _check_terms(template.terms)
+    template = converted(document, Template, name="template")
+    read_offer_id(str(template.terms.get("id", "")))
+    if template.terms.get("kind") != "coupon":
+        raise BadInput("template.terms.kind", "write coupon: promotions are not issued in pieces")
+    offer_of(template.terms)
     _check_face(template)
     _check_times(template)
     return template
-
-
-def _converted(document: Any, form: type[Any], *, path: str) -> Any:
-    try:
-        return msgspec.convert(document, form)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$")
-        raise BadInput(f"{path}{place.rstrip('`')}", what) from None
-
-
-def _check_terms(terms: dict[str, Any]) -> None:
-    read_offer_id(str(terms.get("id", "")))
-    if terms.get("lane") not in LANES:
-        raise BadInput("template.terms.lane", f"choose from {', '.join(LANES)}")
-    if terms.get("kind") != "coupon":
-        raise BadInput("template.terms.kind", "write coupon: promotions are not issued in pieces")
-    benefit = terms.get("benefit")
-    known = (*_COMPUTABLE, *OTHER_BENEFITS)
-    if not isinstance(benefit, dict) or len(benefit) != 1 or next(iter(benefit)) not in known:
-        raise BadInput("template.terms.benefit", f"write one of {', '.join(known)}")
-    ((name, form),) = benefit.items()
-    if name in _COMPUTABLE:
-        _converted(form, _COMPUTABLE[name], path=f"template.terms.benefit.{name}")
 
 
 def _check_face(template: Template) -> None:
@@ -186,7 +131,7 @@ def _check_face(template: Template) -> None:
         raise BadInput("template.face", "say in fen what a piece costs at most")
     if benefit is not None and template.face is not None:
         raise BadInput("template.face", "leave it out: the benefit says it")
-    if benefit is not None and benefit.face_fen is None:
+    if benefit is not None and most_fen(benefit) is None:
         raise BadInput("template.terms.benefit", "give a cap: a piece must not cost without end")
     if isinstance(benefit, AmountOff) and 0 < benefit.threshold < benefit.amount:
         raise BadInput("template.terms.benefit", "the amount is more than the threshold asks for")

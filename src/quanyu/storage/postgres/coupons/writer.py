@@ -31,7 +31,7 @@ RETRIES = 3
 
 
 class CouponWriter:
-    """``write`` for callers of their own; ``apply`` inside the transaction of an order."""
+    """Of one process; several may write side by side."""
 
     def __init__(self, ground: Ground, loader: Loader) -> None:
         self._ground = ground
@@ -39,29 +39,26 @@ class CouponWriter:
         self._steps = Steps()
 
     def write(self, commands: Sequence[AnyCommand]) -> list[Outcome]:
+        """One transaction, but for what must see the end of another (``rounds``)."""
+        outcomes: list[Outcome] = []
+        for places in rounds(commands):
+            outcomes += self._written([commands[place] for place in places])
+        return outcomes
+
+    def _written(self, commands: list[AnyCommand]) -> list[Outcome]:
         for _ in range(RETRIES):
             try:
                 with self._ground.database.transaction() as tx:
-                    outcomes = self.apply(tx, commands)
+                    outcomes = self._round(tx, commands)
                 killpoint("coupons.committed")
                 return outcomes
             except Raced:
                 continue
         raise AssertionError("a committed answer is found by the next try")
 
-    def apply(self, tx: psycopg.Connection, commands: Sequence[AnyCommand]) -> list[Outcome]:
-        """Raises Raced when another process holds one of the keys: roll back and try again."""
-        merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
-        outcomes: list[Outcome] = []
-        for places in rounds(commands):
-            some = [commands[place] for place in places]
-            outcomes += self._round(tx, some, merchants=merchants)
-        return outcomes
-
-    def _round(
-        self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
-    ) -> list[Outcome]:
+    def _round(self, tx: psycopg.Connection, commands: list[AnyCommand]) -> list[Outcome]:
         """The first of twins is decided, all of them get its answer."""
+        merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
         first: dict[Key, AnyCommand] = {}
         for command in commands:
             first.setdefault(key_of(command), command)
