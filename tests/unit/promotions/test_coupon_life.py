@@ -42,7 +42,9 @@ def test_an_order_locks_uses_and_returns(desk: Desk) -> None:
     back = desk.act(Verb.RETURN, coupon, order="o1")
     assert (back.coupon.state, back.coupon.spent_fen) == (State.ISSUED, None)
     assert (desk.balances()["fen/spent"], desk.balances()["fen/out"]) == (0, 2000)
-    assert desk.told() == ["coupon_issued", "coupon_locked", "coupon_redeemed"]
+    assert desk.told() == [
+        "coupon_issued", "coupon_locked", "coupon_redeemed", "coupon_returned",
+    ]  # fmt: skip
 
 
 def test_a_store_scans_and_takes_it_back(desk: Desk) -> None:

@@ -10,7 +10,17 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import audiences, events, intake, persons, privacy, profiles, reports
+from quanyu.interfaces.api import (
+    audiences,
+    coupons,
+    events,
+    hot_door,
+    offers,
+    persons,
+    privacy,
+    profiles,
+    reports,
+)
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.settings import Settings
@@ -27,7 +37,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.add_middleware(intake.HotDoor)
+    app.add_middleware(hot_door.HotDoor)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
@@ -36,7 +46,10 @@ def create_app(engine: Engine | None = None) -> FastAPI:
 
 
 def routers() -> list[Any]:
-    return [one.router for one in (events, profiles, persons, privacy, audiences, reports)]
+    return [one.router for one in PARTS]
+
+
+PARTS = (events, profiles, persons, privacy, audiences, reports, offers, coupons)
 
 
 def health() -> dict[str, str]:

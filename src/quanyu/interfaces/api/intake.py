@@ -1,19 +1,18 @@
 """POST /v1/events: the hot route, decoded by hand."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Scope
 
-from quanyu.errors import BadInput, QuanyuError
+from quanyu.errors import BadInput
 from quanyu.events.bodies import Unusable
 from quanyu.events.service import Receipt, receipt_of
 from quanyu.interfaces.api.auth import authenticated
 from quanyu.interfaces.api.landing import landing
-from quanyu.interfaces.api.problems import Problem, of_failure
+from quanyu.interfaces.api.problems import Problem
 from quanyu.interfaces.api.uploads import allowance, body_of
 
 if TYPE_CHECKING:
@@ -28,28 +27,6 @@ LARGE_BYTES = 256 * 1024
 """A body above this is read in a thread: it would keep other callers waiting for over 10 ms."""
 
 _encode = msgspec.json.Encoder().encode
-
-
-class HotDoor:
-    """Middleware that answers POST /v1/events by itself: routing, dependency solving and the
-    rest of the framework take a fifth of the time of a request. The router of ``events.py``
-    has the same door, documented."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, *channel: Any) -> None:
-        receive, send = channel
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        try:
-            response = await take_events(Request(scope, receive))
-        except (Problem, QuanyuError) as error:
-            response = of_failure(error)
-        except ClientDisconnect:
-            return
-        await response(scope, receive, send)
 
 
 async def take_events(request: Request) -> Response:

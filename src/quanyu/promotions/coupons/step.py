@@ -279,7 +279,7 @@ def _came_back(coupon: Coupon, now_us: int) -> Step:
             Move("fen", "free", "out", coupon.face_fen - spent_fen),
         )
     kept = tuple(move for move in cost if move.amount)
-    return Step(after, kept, "coupon_expired" if over else None)
+    return Step(after, kept, "coupon_expired" if over else "coupon_returned")
 
 
 def _end(coupon: Coupon, state: State) -> Step:

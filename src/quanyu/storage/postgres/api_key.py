@@ -21,6 +21,11 @@ class Scope(StrEnum):
     AUDIENCES_WRITE = "audiences:write"
     REPORTS_READ = "reports:read"
     PRIVACY_WRITE = "privacy:write"
+    OFFERS_WRITE = "offers:write"
+    OFFERS_READ = "offers:read"
+    COUPONS_WRITE = "coupons:write"
+    COUPONS_READ = "coupons:read"
+    REDEMPTIONS_WRITE = "redemptions:write"
     ADMIN = "admin"
     """Everything of this merchant."""
 

@@ -1,6 +1,6 @@
 """The port ``CouponStore``: commands through the queue of the writer, reads beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,7 +14,6 @@ from quanyu.storage.postgres.coupons.batches import Batches, Told
 from quanyu.storage.postgres.coupons.loading import Person, only_itself
 from quanyu.storage.postgres.coupons.rows import coupon_of
 from quanyu.storage.postgres.database import Database
-from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -25,18 +24,18 @@ class PostgresCoupons:
     def __init__(
         self,
         database: Database,
-        queue: GroupCommit[AnyCommand, Outcome],
+        submit: Callable[[AnyCommand], "Future[Outcome]"],
         *,
         batches: Batches,
         person: Person = only_itself,
     ) -> None:
         self._database = database
-        self._queue = queue
+        self._submit = submit
         self._batches = batches
         self._person = person
 
     def submit(self, command: AnyCommand) -> "Future[Outcome]":
-        return self._queue.submit(command)
+        return self._submit(command)
 
     def find(
         self, merchant: str, *, ids: Sequence[str] = (), orders: Sequence[str] = ()
