@@ -7,6 +7,7 @@ import psycopg
 
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.storage.postgres import consent, erasure
+from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.merchants import merchant_no
@@ -34,7 +35,11 @@ class Privacy(Analysis):
         others = erasure.Others(
             anchor=self.anchor,
             lake=self._erase_lake,
-            tables={"audiences": self._forget_audiences, "identity": self._forget_identity},
+            tables={
+                "audiences": self._forget_audiences,
+                "coupons": forget_coupons,
+                "identity": self._forget_identity,
+            },
         )
         return erasure.PostgresEraser(
             self.database,

@@ -6,7 +6,7 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import customers, lake, log
+from quanyu.storage.audit import coupons, customers, lake, log
 from quanyu.storage.audit.check import Audited, Check
 
 __all__ = ["Audited", "Check", "audit"]
@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     customers.people_follow_from_the_ledger,
     customers.history_has_every_event,
     customers.members_follow_from_the_definitions,
+    coupons.coupons_are_in_the_book,
 )
 
 
