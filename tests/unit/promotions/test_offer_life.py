@@ -43,9 +43,7 @@ def store(desk: Desk) -> PostgresOffers:
 
 
 def test_what_is_not_in_the_table_is_refused(desk: Desk) -> None:
-    number = 0
-    for (state, road), verb in product(ROADS.items(), BY_PEOPLE):
-        number += 1
+    for number, ((state, road), verb) in enumerate(product(ROADS.items(), BY_PEOPLE)):
         offer = f"t{number}"
         drafted(desk, offer)
         for step in road:
@@ -142,13 +140,13 @@ def test_the_breaker_is_reset_by_a_person_and_begins_anew(desk: Desk) -> None:
     told = desk.offers.reset_breaker(SHOP, "t1", by=desk.by())
     assert told == Refused(OfferRefusal.NOT_TRIPPED)
     for who in range(11):
-        last = desk.issue(who)
+        last = desk.issue(who, claim=True)
     assert last == Refused("breaker_tripped")
     assert desk.offers.find(SHOP, "t1").tripped
     reset = desk.offers.reset_breaker(SHOP, "t1", by=desk.by())
     assert isinstance(reset, Offer)
     assert not reset.tripped
-    assert desk.issued(12)
+    assert desk.issued(12, claim=True)
     none = desk.offers.reset_breaker(SHOP, "none", by=desk.by())
     assert none == Refused(OfferRefusal.NOT_FOUND)
 

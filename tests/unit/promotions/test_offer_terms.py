@@ -13,6 +13,7 @@ from quanyu.promotions.offers.terms import discount_fen, most_fen, read_template
 from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
 
 TWENTY_PERCENT = {"percent_off": {"percent": 20, "cap": 3000}}
+EACH_THIRTY = {"amount_off": {"amount": 500, "threshold": 3000, "repeat": True, "cap": 1200}}
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no cap in money": ({"money": None}, "template.money"),
     "no cap in pieces": ({"pieces": None}, "template.pieces"),
@@ -41,12 +42,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a benefit without face": (
         {"benefit": {"free_shipping": {}}, "terms": {"lane": "shipping"}}, "template.face",
     ),
-    "percent over 100": ({"benefit": {"percent_off": {"percent": 101, "cap": 5}}}, "offers[0]"),
-    "no benefit": ({"benefit": {}}, "offers[0].benefit"),
-    "an unknown lane": ({"terms": {"lane": "moon"}}, "offers[0].lane"),
+    "percent over 100": (
+        {"benefit": {"percent_off": {"percent": 101, "cap": 5}}}, "template.terms",
+    ),
+    "no benefit": ({"benefit": {}}, "template.terms.benefit"),
+    "an unknown lane": ({"terms": {"lane": "moon"}}, "template.terms.lane"),
     "a promotion": ({"terms": {"kind": "promotion"}}, "template.terms.kind"),
     "an odd id": ({"terms": {"id": "a b"}}, "terms.id"),
-    "shares that do not add up": ({"terms": {"funders": {"merchant": 40}}}, "offers[0].funders"),
+    "shares that do not add up": (
+        {"terms": {"funders": {"merchant": 40}}}, "template.terms.funders",
+    ),
     "nobody may have one": ({"per_person": 0}, "template.per_person"),
 }  # fmt: skip
 
@@ -70,8 +75,8 @@ def test_what_is_no_template(document: Any) -> None:
     [
         ({"amount_off": {"amount": 2000, "threshold": 10_000}}, 10_000, 2000),
         ({"amount_off": {"amount": 2000}}, 1500, 1500),
-        ({"amount_off": {"amount": 500, "threshold": 3000, "repeat": True, "cap": 1200}}, 6100, 1000),
-        ({"amount_off": {"amount": 500, "threshold": 3000, "repeat": True, "cap": 1200}}, 9000, 1200),
+        (EACH_THIRTY, 6100, 1000),
+        (EACH_THIRTY, 9000, 1200),
         (TWENTY_PERCENT, 9_999, 1999),
         (TWENTY_PERCENT, 100_000, 3000),
     ],

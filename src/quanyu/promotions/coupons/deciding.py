@@ -21,8 +21,9 @@ from quanyu.promotions.offers.answers import Offer
 Counts = dict[int, int]
 Mark = tuple[str, str, bytes]
 """(merchant, kind, token)"""
-WATCHED = {"issue": "issued", "redeem": "redeemed", "use": "redeemed"}
-"""Operation → the value that the breaker watches."""
+WATCHED = {"claim": "issued", "redeem": "redeemed", "use": "redeemed"}
+"""Operation → the value that the breaker watches. What the merchant gives out is a decision of its
+own, within the caps; what others take is not."""
 
 
 def _counts() -> defaultdict[int, int]:
@@ -66,7 +67,9 @@ class Sight:
 
 
 def operation(command: AnyCommand) -> str:
-    return "issue" if isinstance(command, Issue) else command.verb.value
+    if isinstance(command, Issue):
+        return "claim" if command.claim else "issue"
+    return command.verb.value
 
 
 def marks(command: AnyCommand) -> list[Mark]:
