@@ -21,6 +21,11 @@ class Scope(StrEnum):
     AUDIENCES_WRITE = "audiences:write"
     REPORTS_READ = "reports:read"
     PRIVACY_WRITE = "privacy:write"
+    ORDERS_WRITE = "orders:write"
+    ORDERS_READ = "orders:read"
+    VOUCHERS_WRITE = "vouchers:write"
+    VOUCHERS_READ = "vouchers:read"
+    SETTLEMENT_READ = "settlement:read"
     ADMIN = "admin"
     """Everything of this merchant."""
 
