@@ -10,7 +10,16 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import audiences, events, intake, persons, privacy, profiles, reports
+from quanyu.interfaces.api import (
+    audiences,
+    events,
+    intake,
+    persons,
+    privacy,
+    profiles,
+    reports,
+    transfers,
+)
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.settings import Settings
@@ -27,7 +36,8 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.add_middleware(intake.HotDoor)
+    hot = {intake.PATH: intake.take_events, transfers.PATH: transfers.take_transfers}
+    app.add_middleware(intake.HotDoor, doors=hot)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
@@ -36,7 +46,9 @@ def create_app(engine: Engine | None = None) -> FastAPI:
 
 
 def routers() -> list[Any]:
-    return [one.router for one in (events, profiles, persons, privacy, audiences, reports)]
+    return [
+        one.router for one in (events, profiles, persons, privacy, audiences, reports, transfers)
+    ]
 
 
 def health() -> dict[str, str]:
