@@ -14,6 +14,7 @@ from quanyu.errors import BadInput
 from quanyu.events.once import Transactions
 
 Tx = TypeVar("Tx")
+Read = TypeVar("Read", contravariant=True)
 DAYS_MAX = 366
 
 
@@ -49,13 +50,13 @@ class Days(msgspec.Struct, frozen=True):
         return days
 
 
-class Settlements(Protocol[Tx]):
+class Settlements(Protocol[Read]):
     """Reads the book. Engines live in ``storage``."""
 
-    def moved(self, tx: Tx, days: Days, *, owner: str | None) -> list[Moved]:
+    def moved(self, tx: Read, days: Days, *, owner: str | None) -> list[Moved]:
         """Of the payable accounts of one owner, or of all."""
 
-    def before(self, tx: Tx, days: Days, *, owner: str | None) -> dict[str, int]:
+    def before(self, tx: Read, days: Days, *, owner: str | None) -> dict[str, int]:
         """Account → what it was owed when the first day began."""
 
 

@@ -75,6 +75,12 @@ class Engine(Money):
         )
         return audit(parts)
 
+    def verify_ledger(self) -> "Iterator[Check]":
+        """The checks of the ledger alone."""
+        from quanyu.storage.audit import ledger_checks
+
+        return ledger_checks(self.database)
+
     def settle(self) -> None:
         """What time and changed definitions have brought about without an event."""
         with self.database.transaction() as conn:

@@ -28,7 +28,8 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.add_middleware(intake.HotDoor)
+    hot = {intake.PATH: intake.take_events, transfers.PATH: transfers.take_transfers}
+    app.add_middleware(intake.HotDoor, doors=hot)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])

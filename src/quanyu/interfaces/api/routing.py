@@ -11,10 +11,14 @@ from quanyu.interfaces.api import (
     profiles,
     reports,
     settlement,
+    transfers,
     vouchers,
 )
 
 
 def routers() -> list[APIRouter]:
-    parts = (events, profiles, persons, privacy, audiences, reports, orders, vouchers, settlement)
+    parts = (
+        events, profiles, persons, privacy, audiences, reports,
+        transfers, orders, vouchers, settlement,
+    )  # fmt: skip
     return [part.router for part in parts]

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     AUDIENCES_READ = "audiences:read"
     AUDIENCES_WRITE = "audiences:write"
     REPORTS_READ = "reports:read"
+    LEDGER_READ = "ledger:read"
+    LEDGER_WRITE = "ledger:write"
     PRIVACY_WRITE = "privacy:write"
     ORDERS_WRITE = "orders:write"
     ORDERS_READ = "orders:read"
