@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import intake
+from quanyu.interfaces.api import intake, transfers
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.interfaces.api.routing import routers

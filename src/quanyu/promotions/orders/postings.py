@@ -13,12 +13,12 @@ from quanyu.promotions.pricing.refunds import Refund
 def paid(order: Order) -> Consequences:
     """Cash to the shops, the platform's share of discounts from the platform, and, as a memo, the
     list prices that shops forgo."""
-    return _written(order, "paid", Consequences(), list(_paid(order)))
+    return _written(order, _paid(order), step="paid")
 
 
 def refunded(order: Order, refund: Refund, *, key: str) -> Consequences:
     """The same the other way round, for the units that come back."""
-    return _written(order, f"refunded:{key}", Consequences(), list(_refunded(order, refund)))
+    return _written(order, _refunded(order, refund), step=f"refunded:{key}")
 
 
 Move = tuple[str, Account, Account, int]
@@ -52,8 +52,9 @@ def _refunded(order: Order, refund: Refund) -> Iterator[Move]:
         yield f"merchant:{shop}", *memo, back.merchant_fen
 
 
-def _written(order: Order, step: str, found: Consequences, moves: list[Move]) -> Consequences:
+def _written(order: Order, moves: Iterator[Move], *, step: str) -> Consequences:
     """Nothing is posted where no fen moves."""
+    found = Consequences()
     for what, debit, credit, fen in moves:
         if fen:
             id = transfer_id(order.merchant, "order", order.id, step, what)
