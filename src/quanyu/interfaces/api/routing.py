@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    coupons,
     events,
+    offers,
     orders,
     persons,
     privacy,
@@ -19,6 +21,6 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, orders, vouchers, settlement,
+        transfers, offers, coupons, orders, vouchers, settlement,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -28,6 +28,11 @@ class Scope(StrEnum):
     VOUCHERS_WRITE = "vouchers:write"
     VOUCHERS_READ = "vouchers:read"
     SETTLEMENT_READ = "settlement:read"
+    OFFERS_WRITE = "offers:write"
+    OFFERS_READ = "offers:read"
+    COUPONS_WRITE = "coupons:write"
+    COUPONS_READ = "coupons:read"
+    REDEMPTIONS_WRITE = "redemptions:write"
     ADMIN = "admin"
     """Everything of this merchant."""
 
