@@ -87,7 +87,9 @@ class Connection:
         return body
 
 
-def drive(port: int, made: list[bytes], *, connections: int, results: object) -> None:
+def drive(
+    port: int, made: list[bytes], *, connections: int, results: object, counted: str = "accepted"
+) -> None:
     """Body of the client's process: puts (seconds, accepted, latencies) into ``results``."""
     waiting, accepted, latencies = iter(made), 0, []
     selector = selectors.DefaultSelector()
@@ -102,7 +104,7 @@ def drive(port: int, made: list[bytes], *, connections: int, results: object) ->
             if body is None:
                 continue
             latencies.append(time.perf_counter() - key.data.sent_s)
-            accepted += json.loads(body)["accepted"]
+            accepted += json.loads(body)[counted]
             following = next(waiting, None)
             if following is None:
                 selector.unregister(key.data.socket)

@@ -40,6 +40,10 @@ class Account(msgspec.Struct, frozen=True):
             raise BadInput("unit", "use 1 to 80 of A-Z a-z 0-9 _ . : / @ -")
 
 
+def is_account_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
 class Balance(msgspec.Struct):
     """What has gone through an account; it only grows, but for holds that end."""
 

@@ -3,15 +3,20 @@
 An engine loads what the chains speak of into ``Books``, calls ``post``, and writes what is new.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from quanyu.ledger.accounts import Account, Balance, within
 from quanyu.ledger.refusals import Outcome, Posted, Refusal, Refused
-from quanyu.ledger.transfers import Chain, Entry, Phase, Transfer, TransferId
+from quanyu.ledger.transfers import ID_BYTES, Chain, Entry, Phase, Transfer, TransferId
 
 AMOUNT_MAX = 10**15
 BALANCE_MAX = 2**62
+TIMEOUT_MAX_US = 100 * 366 * 24 * 3600 * 1_000_000
+"""A hundred years; a time that is over after that still fits a column."""
+_CODE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,80}")
+_REFERENCE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{0,200}")
 
 
 class HoldState(StrEnum):
@@ -67,6 +72,9 @@ def post(books: Books, chain: Chain, *, now_us: int) -> Outcome:
     """All of the chain, or nothing of it and the first reason."""
     if not chain:
         return Refused(Refusal.CHAIN_IS_EMPTY)
+    twice = _id_twice(chain)
+    if twice is not None:
+        return Refused(Refusal.ID_TWICE_IN_CHAIN, twice)
     known = [books.entries.get(transfer.id) for transfer in chain]
     if any(known):
         return _again(chain, known)
@@ -90,6 +98,14 @@ def expire(books: Books, hold: Hold, *, now_us: int) -> None:
     _enter(books, expired, now_us)
 
 
+def _id_twice(chain: Chain) -> int | None:
+    """Where an id comes for the second time, also when it stands in the book already."""
+    if len(chain) == 1 or len({transfer.id for transfer in chain}) == len(chain):
+        return None
+    ids = [transfer.id for transfer in chain]
+    return next(index for index, one in enumerate(ids) if one in ids[:index])
+
+
 def _again(chain: Chain, known: list[Entry | None]) -> Outcome:
     """The first result where the content is the same."""
     for index, (transfer, entry) in enumerate(zip(chain, known, strict=True)):
@@ -105,8 +121,6 @@ def _again(chain: Chain, known: list[Entry | None]) -> Outcome:
 
 def _posted(books: Books, transfer: Transfer, now_us: int) -> Refusal | None:
     """Applies one transfer, unless there is a reason against it."""
-    if transfer.id in books.entries:
-        return Refusal.ID_TWICE_IN_CHAIN
     reason = _form_fault(transfer) or _account_fault(books, transfer)
     if reason is None:
         starts = transfer.phase in _STARTS
@@ -123,10 +137,24 @@ def _enter(books: Books, transfer: Transfer, now_us: int) -> None:
 
 
 def _form_fault(transfer: Transfer) -> Refusal | None:
+    if len(transfer.id) != ID_BYTES:
+        return Refusal.ID_NOT_16_BYTES
+    if _CODE.fullmatch(transfer.code) is None:
+        return Refusal.CODE_MALFORMED
+    if _REFERENCE.fullmatch(transfer.reference) is None:
+        return Refusal.REFERENCE_MALFORMED
+    return _amount_fault(transfer) or _phase_fault(transfer)
+
+
+def _amount_fault(transfer: Transfer) -> Refusal | None:
     if transfer.amount <= 0:
         return Refusal.AMOUNT_NOT_POSITIVE
     if transfer.amount > AMOUNT_MAX:
         return Refusal.AMOUNT_TOO_LARGE
+    return None
+
+
+def _phase_fault(transfer: Transfer) -> Refusal | None:
     if transfer.phase is Phase.EXPIRE:
         return Refusal.PHASE_IS_THE_BOOKS_OWN
     if transfer.timeout_us is not None:
@@ -134,6 +162,8 @@ def _form_fault(transfer: Transfer) -> Refusal | None:
             return Refusal.TIMEOUT_ONLY_FOR_HOLDS
         if transfer.timeout_us <= 0:
             return Refusal.TIMEOUT_NOT_POSITIVE
+        if transfer.timeout_us > TIMEOUT_MAX_US:
+            return Refusal.TIMEOUT_TOO_LONG
     if (transfer.pending_id is None) is (transfer.phase in _ENDS):
         missing = transfer.pending_id is None
         return Refusal.PENDING_ID_MISSING if missing else Refusal.PENDING_ID_NOT_EXPECTED

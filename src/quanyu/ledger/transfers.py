@@ -7,6 +7,7 @@ from typing import NewType
 
 import msgspec
 
+ID_BYTES = 16
 TransferId = NewType("TransferId", bytes)
 """16 bytes; ``transfer_id`` makes them out of the caller's key."""
 
@@ -69,4 +70,4 @@ def transfer_id(*parts: str) -> TransferId:
     """One id per key of the caller; lengths stand before the parts, so that ("a", "bc") differs
     from ("ab", "c")."""
     text = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
-    return TransferId(sha256(text).digest()[:16])
+    return TransferId(sha256(text).digest()[:ID_BYTES])

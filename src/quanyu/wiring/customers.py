@@ -13,10 +13,10 @@ from quanyu.storage.lake.matching import SplinkMatcher
 from quanyu.storage.postgres.identity import people, projection, registry, store
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
-from quanyu.wiring.ground import Ground
+from quanyu.wiring.accounts import Accounts
 
 
-class Customers(Ground):
+class Customers(Accounts):
     @cached_property
     def registry(self) -> registry.Registry:
         return registry.Registry()

@@ -38,6 +38,7 @@ class Engine(Money):
             every(
                 0, "audiences.timers", run=lambda: self.audience_store.sweep(self.live_audiences)
             ),
+            every(1, "ledger.expire", run=lambda: self.ledger_writer.expire()),
             every(1, "lake.flush", run=lambda: self.lake.flush_if_due()),
             every(30, "audiences.snapshots", run=lambda: self.audience_store.save_snapshots()),
             every(60, "audiences.refresh", run=lambda: self.audiences.refresh_due()),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, NamedTuple, TypeVar
 
-from quanyu.errors import Overloaded, QuanyuError, StorageUnavailable
+from quanyu.errors import BadInput, Overloaded, QuanyuError, StorageUnavailable
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -24,8 +24,9 @@ class GroupCommit(Generic[C, R]):
 
     ``write`` gets a list of commands and returns as many results; one call is one transaction.
     At most ``queue_max`` of weight waits, then ``submit`` raises Overloaded: memory is bounded.
-    When a group fails for a reason of ours, its commands are tried one by one, so that a poison
-    command fails alone; an outside failure (QuanyuError) is the answer to the whole group.
+    When a group fails for a reason of ours, or for what one caller put in (BadInput), its commands
+    are tried one by one, so that a poison command fails alone; an outside failure (any other
+    QuanyuError) is the answer to the whole group.
     """
 
     def __init__(
@@ -109,10 +110,9 @@ class GroupCommit(Generic[C, R]):
             return
         try:
             results = self._write([one.command for one in group])
-        except QuanyuError as error:
-            fail(group, error)
         except Exception as error:
-            if len(group) == 1:
+            outside = isinstance(error, QuanyuError) and not isinstance(error, BadInput)
+            if outside or len(group) == 1:
                 fail(group, error)
                 return
             for one in group:
