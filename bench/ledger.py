@@ -49,10 +49,15 @@ def chains(chance: random.Random, size: int) -> list[object]:
     return made  # type: ignore[return-value]
 
 
-def callers(engine: "Engine", *, size: int, seconds: float, number: int = CALLERS) -> dict[str, float]:
+def callers(
+    engine: "Engine", *, size: int, seconds: float, number: int = CALLERS
+) -> dict[str, float]:
     """Threads that post, wait for the answer, and post again; what they post is made beforehand."""
     stacks = [
-        [chains(random.Random(f"{n}-{k}-{time.time_ns()}"), size) for k in range(int(1500 * seconds) // (1 + size // 10) // 2)]
+        [
+            chains(random.Random(f"{n}-{k}-{time.time_ns()}"), size)
+            for k in range(int(1500 * seconds) // (1 + size // 10) // 2)
+        ]
         for n in range(number)
     ]
     posted, latencies = [0] * number, [[] for _ in range(number)]  # type: ignore[var-annotated]
@@ -116,9 +121,15 @@ def filled(engine: "Engine", goal: int) -> float:
 def one_transaction_each(url: str, *, clients: int, seconds: float) -> int:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP TABLE IF EXISTS peer_balance, peer_transfer")
-        conn.execute("CREATE TABLE peer_balance (no int PRIMARY KEY, fen bigint CHECK (fen >= 0)) WITH (fillfactor = 50)")
-        conn.execute(f"INSERT INTO peer_balance SELECT n, 1000000 FROM generate_series(0, {ACCOUNTS - 1}) n")
-        conn.execute("CREATE TABLE peer_transfer (id uuid PRIMARY KEY, debit int, credit int, fen bigint)")
+        conn.execute(
+            "CREATE TABLE peer_balance (no int PRIMARY KEY, fen bigint CHECK (fen >= 0)) WITH (fillfactor = 50)"
+        )
+        conn.execute(
+            f"INSERT INTO peer_balance SELECT n, 1000000 FROM generate_series(0, {ACCOUNTS - 1}) n"
+        )
+        conn.execute(
+            "CREATE TABLE peer_transfer (id uuid PRIMARY KEY, debit int, credit int, fen bigint)"
+        )
     counts = [0] * clients
 
     def write(client: int) -> None:
@@ -130,7 +141,10 @@ def one_transaction_each(url: str, *, clients: int, seconds: float) -> int:
                 steps = sorted([(debit, -100), (credit, 100)])
                 with conn.transaction():
                     for no, fen in steps:
-                        done = conn.execute("UPDATE peer_balance SET fen = fen + %s WHERE no = %s AND fen + %s >= 0", (fen, no, fen))
+                        done = conn.execute(
+                            "UPDATE peer_balance SET fen = fen + %s WHERE no = %s AND fen + %s >= 0",
+                            (fen, no, fen),
+                        )
                         assert done.rowcount == 1
                     row = (chance.randbytes(16).hex(), debit, credit, 100)
                     conn.execute("INSERT INTO peer_transfer VALUES (%s, %s, %s, %s)", row)
@@ -204,14 +218,20 @@ def from_python(seconds: float, sizes: Sequence[int]) -> None:
         for size in sizes:
             rate = filled(engine, size)
             show(f"book of {size:,}: filled, transfers/s", rate, "1,000 per call")
-            show("  64 callers, 10 per call, transfers/s", callers(engine, size=10, seconds=seconds)["per_s"], "growth")
+            show(
+                "  64 callers, 10 per call, transfers/s",
+                callers(engine, size=10, seconds=seconds)["per_s"],
+                "growth",
+            )
         measure: Callable[..., dict[str, float]] = callers
         one = measure(engine, size=1, seconds=seconds)
         line("64 callers, 1 transfer per call, transfers/s", one, "target ≥ 30,000")
         ten = measure(engine, size=10, seconds=seconds)
         line("64 callers, 10 transfers per call, transfers/s", ten, "target ≥ 30,000")
         for clients in (1, 16):
-            rate = one_transaction_each(engine.database.url, clients=clients, seconds=min(2, seconds))
+            rate = one_transaction_each(
+                engine.database.url, clients=clients, seconds=min(2, seconds)
+            )
             ratio = round(ten["per_s"] / max(1, rate), 1)
             show(f"peer: a transaction each, {clients} clients", rate, f"batched is × {ratio}")
 

@@ -16,7 +16,7 @@ from quanyu.wiring.ground import database_server
 from quanyu.wiring.money import Money
 
 if TYPE_CHECKING:
-    from quanyu.storage.audit import Check
+    from quanyu.storage.audit import Audited, Check
 
 
 class Engine(Money):
@@ -40,7 +40,9 @@ class Engine(Money):
             ),
             every(1, "ledger.expire", run=lambda: self.ledger_writer.expire()),
             every(1, "lake.flush", run=lambda: self.lake.flush_if_due()),
+            every(1, "flash.expire", run=lambda: self.flash_sales.expire()),
             every(30, "audiences.snapshots", run=lambda: self.audience_store.save_snapshots()),
+            every(60, "points.sweep", run=lambda: self.loyalty.sweep()),
             every(60, "audiences.refresh", run=lambda: self.audiences.refresh_due()),
             every(600, "lake.compaction", run=lambda: self.lake_rewriter.compact()),
             every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
@@ -61,11 +63,11 @@ class Engine(Money):
             clock=self.clock,
         )
 
-    def audit(self) -> "Iterator[Check]":
-        """Every invariant, recomputed from the entries."""
-        from quanyu.storage.audit import Audited, audit
+    @property
+    def audited(self) -> "Audited":
+        from quanyu.storage.audit import Audited
 
-        parts = Audited(
+        return Audited(
             self.database,
             self.log,
             self.people,
@@ -73,7 +75,12 @@ class Engine(Money):
             self.readings,
             self.settings.lake_dir,
         )
-        return audit(parts)
+
+    def audit(self) -> "Iterator[Check]":
+        """Every invariant, recomputed from the entries."""
+        from quanyu.storage.audit import audit
+
+        return audit(self.audited)
 
     def settle(self) -> None:
         """What time and changed definitions have brought about without an event."""

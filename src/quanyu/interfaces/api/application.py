@@ -10,7 +10,18 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import audiences, events, intake, persons, privacy, profiles, reports
+from quanyu.interfaces.api import (
+    audiences,
+    events,
+    exchange,
+    flash_sales,
+    intake,
+    persons,
+    points,
+    privacy,
+    profiles,
+    reports,
+)
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.settings import Settings
@@ -36,7 +47,8 @@ def create_app(engine: Engine | None = None) -> FastAPI:
 
 
 def routers() -> list[Any]:
-    return [one.router for one in (events, profiles, persons, privacy, audiences, reports)]
+    parts = (events, profiles, persons, privacy, audiences, reports, points, exchange, flash_sales)
+    return [one.router for one in parts]
 
 
 def health() -> dict[str, str]:

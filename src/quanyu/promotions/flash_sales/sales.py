@@ -1,5 +1,6 @@
 """A flash sale 秒杀: so many pieces of one item at one price, in one window."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Protocol, TypeVar
@@ -7,7 +8,7 @@ from typing import Annotated, Protocol, TypeVar
 import msgspec
 from msgspec import Meta
 
-from quanyu.clock import SECOND_US, format_iso, parse_iso
+from quanyu.clock import format_iso, parse_iso
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput
 from quanyu.ledger.accounts import Account, Limit
@@ -16,7 +17,7 @@ from quanyu.money import FEN_MAX
 from quanyu.promotions.party import path_of
 
 InTx = TypeVar("InTx", contravariant=True)
-HOLD_US = 900 * SECOND_US
+NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 
 
 class State(StrEnum):

@@ -14,6 +14,7 @@ from quanyu.clock import SECOND_US, Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound
+from quanyu.events.requests import Request
 from quanyu.ids import Tokeniser
 from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome as Posting
@@ -21,6 +22,7 @@ from quanyu.ledger.refusals import Posted, Refusal
 from quanyu.ledger.transfers import Phase, Transfer, TransferId, transfer_id
 from quanyu.promotions.flash_sales.deciding import Counter
 from quanyu.promotions.flash_sales.sales import (
+    NAME,
     Attempt,
     Held,
     Outcome,
@@ -31,6 +33,7 @@ from quanyu.promotions.flash_sales.sales import (
     Sale,
     Standing,
     State,
+    Terms,
     account,
     accounts_of,
     decode_terms,
@@ -178,7 +181,8 @@ class FlashDesk(Generic[Tx]):
             return Refused(Reason.NOT_FOUND)
         if found.state is state:
             return found.held
-        if found.state is State.EXPIRED:
+        over = found.expires_us <= self._ports.clock.now_us()
+        if found.state is State.EXPIRED or (found.state is State.HELD and over):
             return Refused(Reason.HOLD_EXPIRED)
         if found.state is not State.HELD:
             return Refused(Reason.WRONG_STATE)
@@ -224,6 +228,7 @@ class FlashSales(Generic[Tx]):
     def __init__(self, ports: Ports[Tx], *, inbox: Callable[[], Inbox]) -> None:
         self._ports = ports
         self._inbox = inbox
+        self._terms: dict[tuple[str, str], Terms] = {}
         self.desk = FlashDesk(ports)
 
     def create(self, merchant: str, body: bytes) -> Sale:
@@ -255,7 +260,10 @@ class FlashSales(Generic[Tx]):
     def asked(
         self, merchant: str, sale: str, *, identifier: str, request: str, words: frozenset[str]
     ) -> Attempt:
-        """An attempt of a person. Raises BadInput."""
+        """An attempt of a person. Raises BadInput, and NotFound for what can be no sale's name."""
+        if NAME.fullmatch(sale) is None:
+            raise NotFound(f"flash sale {sale!r}")
+        Request(merchant, "flash.attempt", request, b"")
         kind, value = read_identifier(identifier)
         holder = kind, self._ports.tokeniser_of(merchant).token(kind, value)
         return Attempt(merchant, sale, holder, request, words)
@@ -273,7 +281,17 @@ class FlashSales(Generic[Tx]):
         with self._ports.transaction() as tx:
             return self._ports.reservations.expire(tx, self._ports.clock.now_us())
 
+    def asks_for_words(self, merchant: str, name: str) -> bool:
+        """Does eligibility matter to this sale? Its terms never change, so they are remembered."""
+        known = self._terms.get((merchant, name))
+        if known is None:
+            with self._ports.transaction() as tx:
+                known = self._terms[merchant, name] = self._found(tx, merchant, name=name).terms
+        return known.only is not None or known.early is not None
+
     def _found(self, tx: Tx, merchant: str, *, name: str) -> Sale:
+        if NAME.fullmatch(name) is None:
+            raise NotFound(f"flash sale {name!r}")
         sale = self._ports.reservations.sale(tx, merchant, name=name)
         if sale is None:
             raise NotFound(f"flash sale {name!r}")

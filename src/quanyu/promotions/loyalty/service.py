@@ -5,6 +5,7 @@ identifier it came with, so after an unmerge everybody has exactly what was thei
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from quanyu.errors import BadInput, NotFound
 from quanyu.events.recording import Occasion, fact
 from quanyu.events.requests import Conflict, Request
 from quanyu.ledger.accounts import PLATFORM
+from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.loyalty.answers import Balance, Frozen, Joined
 from quanyu.promotions.loyalty.desk import TOUCHPOINT, PointsDesk
 from quanyu.promotions.loyalty.lots import Source, State
@@ -65,7 +67,11 @@ class Loyalty(Generic[Tx]):
     def join(self, request: Request, programme: str, *, identifier: str) -> Joined | Refused:
         """Makes the holder a member; the gift is for a person, whatever they come with."""
         return self.once(
-            request, Joined, work=lambda tx: self._join(tx, request, (programme, identifier))
+            request,
+            Joined,
+            work=lambda tx, ports: Loyalty(ports)._join(
+                tx, request.merchant, who=(programme, identifier)
+            ),
         )
 
     def freeze(
@@ -73,9 +79,9 @@ class Loyalty(Generic[Tx]):
     ) -> Frozen | Refused:
         """A frozen member earns, and neither spends nor gives away."""
 
-        def work(tx: Tx) -> Frozen:
+        def work(tx: Tx, ports: Ports[Tx]) -> Frozen:
             _, members = self.members(tx, request.merchant, who=(programme, identifier))
-            self.ports.purses.freeze(tx, [one.id for one in members], frozen=frozen)
+            ports.purses.freeze(tx, [one.id for one in members], frozen=frozen)
             return Frozen(frozen)
 
         return self.once(request, Frozen, work=work)
@@ -127,27 +133,29 @@ class Loyalty(Generic[Tx]):
         return programme, sorted(found, key=lambda one: (one.holder != holder, one.id))
 
     def once(
-        self, request: Request, answer: type[A], *, work: Callable[[Tx], A | Refused]
+        self, request: Request, answer: type[A], *, work: Callable[[Tx, Ports[Tx]], A | Refused]
     ) -> A | Refused:
-        """Runs the work under the caller's key: the same key gives the same answer."""
-        requests = self.ports.requests
+        """Runs the work under the caller's key: the same key gives the same answer. A refusal is
+        not kept, because nothing has happened: the same request may succeed later."""
         try:
             with self.ports.transaction() as tx:
-                before = requests.begin(tx, request)
+                before = self.ports.requests.begin(tx, request)
                 if isinstance(before, Conflict):
                     return Refused(Reason.KEY_USED_FOR_ANOTHER_REQUEST)
                 if before is not None:
                     return msgspec.json.decode(before, type=answer)
-                result = work(tx)
+                gathering = Gathering(self.ports.book, self.ports.facts)
+                result = work(tx, replace(self.ports, book=gathering, facts=gathering))
                 if isinstance(result, Refused):
                     raise _Nothing(result)
-                requests.answer(tx, request, answer=msgspec.json.encode(result))
+                gathering.flush(tx)
+                self.ports.requests.answer(tx, request, answer=msgspec.json.encode(result))
                 return result
         except _Nothing as refused:
             return refused.reason
 
-    def _join(self, tx: Tx, request: Request, who: tuple[str, str]) -> Joined:
-        programme = self.programme(tx, request.merchant, name=who[0])
+    def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined:
+        programme = self.programme(tx, merchant, name=who[0])
         holder, now_us = self._holder(programme, who[1]), self.ports.clock.now_us()
         others = self._of_person(tx, programme, holder=holder)
         member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)

@@ -21,6 +21,10 @@ class Scope(StrEnum):
     AUDIENCES_WRITE = "audiences:write"
     REPORTS_READ = "reports:read"
     PRIVACY_WRITE = "privacy:write"
+    POINTS_READ = "points:read"
+    POINTS_WRITE = "points:write"
+    FLASH_READ = "flash:read"
+    FLASH_WRITE = "flash:write"
     ADMIN = "admin"
     """Everything of this merchant."""
 
