@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.drills import benefit_commands
 from tests.events_ground import array, seen
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def prepare(engine: "Engine") -> None:
     engine.events.record(SHOP, known())
     engine.projector.catch_up()
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
+    benefit_commands.prepare_benefits(engine)
 
 
 def record(engine: "Engine") -> None:
@@ -97,7 +99,7 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         sweep,
         switch_off,
     )
-}
+} | benefit_commands.COMMANDS
 
 
 def main(name: str) -> None:

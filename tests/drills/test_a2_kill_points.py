@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import create_database, drop_database
+from tests.drills import benefit_commands
 from tests.drills.commands import COMMANDS
 
 from quanyu.events.log import unpack
@@ -48,6 +49,7 @@ PLAN: dict[str, list[str]] = {
     ],
     "erase_from_the_lake": ["lake.rewritten", "erasure.lake"],
     "switch_off": ["consent.written", "consent.committed"],
+    **benefit_commands.PLAN,
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from quanyu.promotions.loyalty.programmes import Line, Programme
 from quanyu.promotions.loyalty.refusals import Refused
 from quanyu.promotions.loyalty.service import Loyalty
 
-CODE = re.compile(r"ent_[0-9a-f]{24}")
+CODE = re.compile(r"ent_[0-9a-f]{32}")
 History = Callable[[Tx, Sequence[int]], Sequence[Lot]]
 Who = tuple[str, str]
 """(programme, identifier)"""
@@ -108,7 +108,8 @@ class PointsCounter(Generic[Tx]):
             found = self._entitlements.item(tx, programme, name=item)
             if found is None:
                 raise NotFound(f"{item!r} among what {who[0]} points buy")
-            return self._exchange(ports).exchange(tx, programme, members=members, item=found)
+            desk, code = self._exchange(ports), self._code(request)
+            return desk.exchange(tx, programme, members=members, item=found, code=code)
 
         return self._loyalty.once(request, Exchanged, work=work)
 
@@ -137,6 +138,11 @@ class PointsCounter(Generic[Tx]):
         with self._loyalty.ports.transaction() as tx:
             _, members = self._loyalty.members(tx, merchant, who=who)
             return self._entitlements.of_members(tx, [one.id for one in members])
+
+    def _code(self, request: Request) -> str:
+        """Follows from the request, and nobody without our key can guess it."""
+        tokeniser = self._loyalty.ports.tokeniser_of(request.merchant)
+        return f"ent_{tokeniser.token('entitlement', request.key).hex()}"
 
     def _exchange(self, ports: Ports[Tx]) -> ExchangeDesk[Tx]:
         return ExchangeDesk(ports, entitlements=self._entitlements, points=PointsDesk(ports))

@@ -12,9 +12,11 @@ from typing import Generic, Unpack
 
 import msgspec
 
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.event import Event, PropValue
 from quanyu.events.recording import Occasion, Said, fact
 from quanyu.ledger.refusals import Posted
+from quanyu.ledger.transfers import transfer_id
 from quanyu.promotions.loyalty.answers import (
     Earned,
     GivenBack,
@@ -96,13 +98,16 @@ class PointsDesk(Generic[Tx]):
     def gift(
         self, tx: Tx, programme: Programme, *, member: Member, points: int, source: Source
     ) -> None:
-        """Points without an order, available at once; they count for no tier."""
+        """Points without an order, available at once; they count for no tier. A member gets those
+        of one source once."""
         shelf = self._shelf(tx, [member.id])
         made = self._new_lot(tx, programme, member=member, points=points)
         lot = msgspec.structs.replace(made, source=source)
         grant(shelf, lot, now_us=self._ports.clock.now_us())
         props: dict[str, PropValue] = {"points": points, "source": source.value}
-        told = self._said("points_earned", member, key=f"lot:{lot.id}", props=props)
+        told = self._said(
+            "points_earned", member, key=named(programme, member.holder, what=source), props=props
+        )
         self._write(tx, programme, shelf=shelf, reference=source.value, facts=[told])
 
     def spend(
@@ -242,6 +247,12 @@ class PointsDesk(Generic[Tx]):
     def _said(self, kind: str, member: Member, *, key: str, **said: Unpack[Said]) -> Event:
         on = Occasion(self._ports.clock.now_us(), TOUCHPOINT, (member.holder,))
         return fact(kind, f"{kind}:{key}", on=on, **said)
+
+
+def named(programme: Programme, holder: Identifier, *, what: str = "joined") -> str:
+    """One name per member for the ids of facts; the token itself stays out of them."""
+    kind, token = holder
+    return transfer_id(programme.owner, programme.name, kind, token.hex(), what).hex()
 
 
 def effects_of(programme: Programme, order: Order) -> tuple[IssueOffer, ...]:

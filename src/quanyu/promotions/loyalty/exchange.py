@@ -9,7 +9,6 @@ from typing import Annotated, Generic, Protocol
 import msgspec
 from msgspec import Meta
 
-from quanyu.ids import random_id
 from quanyu.ledger.accounts import Account, Limit
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Chain, Transfer, transfer_id
@@ -114,9 +113,9 @@ class ExchangeDesk(Generic[Tx]):
         return item
 
     def exchange(
-        self, tx: Tx, programme: Programme, *, members: list[Member], item: Item
+        self, tx: Tx, programme: Programme, *, members: list[Member], item: Item, code: str
     ) -> Exchanged | Refused:
-        code, offered = random_id("ent"), item.offered
+        offered = item.offered
         order = Order(programme.owner, code)
         refused = self._limits(tx, programme, item=item, members=members)
         if refused is not None:

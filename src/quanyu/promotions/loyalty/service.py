@@ -18,7 +18,7 @@ from quanyu.events.requests import Conflict, Request
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.loyalty.answers import Balance, Frozen, Joined
-from quanyu.promotions.loyalty.desk import TOUCHPOINT, PointsDesk
+from quanyu.promotions.loyalty.desk import TOUCHPOINT, PointsDesk, named
 from quanyu.promotions.loyalty.lots import Source, State
 from quanyu.promotions.loyalty.moves import accounts_of, accounts_of_member
 from quanyu.promotions.loyalty.ports import Member, Ports, Tx
@@ -166,7 +166,7 @@ class Loyalty(Generic[Tx]):
         if points:
             self.desk.gift(tx, programme, member=member, points=points, source=Source.JOINING)
         on = Occasion(now_us, TOUCHPOINT, (holder,))
-        told = fact("member_joined", f"member_joined:{member.public_id}", on=on)
+        told = fact("member_joined", f"member_joined:{named(programme, holder)}", on=on)
         self.ports.facts.record(tx, programme.owner, facts=[told])
         return Joined(member.public_id, True, points)
 

@@ -44,7 +44,15 @@ HISTORY = "profiles: history has every event"
 MEMBERS = "audiences: members follow from the definitions"
 FILES = "lake: files are what the manifest says"
 ONCE = "lake: each event once"
-ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE,
+ALL = {
+    DENSE,
+    KEYS,
+    CONSUMERS,
+    PEOPLE,
+    HISTORY,
+    MEMBERS,
+    FILES,
+    ONCE,
     "points: lots are what the book says",
     "points: spends are made of lots",
     "flash sales: sold + held + free = loaded",

@@ -22,7 +22,6 @@ class PostgresReservations:
         row = tx.execute(sql("flash_sales/add_sale"), args).fetchone()
         if row is None:
             raise BadInput("name", f"there is a sale {terms.name} already; choose another name")
-        killpoint("flash.created")
         return sale_of((row[0], merchant, args["terms"], False))
 
     def sale(self, tx: psycopg.Connection, merchant: str, *, name: str) -> Sale | None:
