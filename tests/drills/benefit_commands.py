@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quanyu.wiring import Engine
 
 MALL, STARS = "mall", "stars"
-ANN, BEN, CAT = "taobao_id:ann", "taobao_id:ben", "taobao_id:cat"
+ANN, BEN, CAT, DAN = (f"taobao_id:{name}" for name in ("ann", "ben", "cat", "dan"))
 TERMS = {
     "points_per_yuan": 1,
     "expiry": {"kind": "days", "count": 30},
@@ -49,10 +49,11 @@ def earlier(engine: "Engine", days: int) -> PointsCounter:
 
 def prepare_benefits(engine: "Engine") -> None:
     engine.loyalty.define(MALL, STARS, body=json.dumps(TERMS).encode())
-    for who in (ANN, BEN):
+    for who in (ANN, BEN, DAN):
         engine.loyalty.join(asked("points.join", who), STARS, identifier=who)
-    for order, days in (("old", 40), ("due", 10)):
-        counter, who = earlier(engine, days), (STARS, ANN)
+    grants = (("old", 40, DAN), ("new", 10, DAN), ("due", 10, ANN))
+    for order, days, buyer in grants:
+        counter, who = earlier(engine, days), (STARS, buyer)
         request = asked("points.earn", order)
         counter.earn(request, who, order=Order(MALL, order), lines=[Line(5_000)])
     engine.points.spend(
