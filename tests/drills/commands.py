@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.drills import benefit_commands
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -38,6 +39,7 @@ def prepare(engine: "Engine") -> None:
     engine.projector.catch_up()
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
+    benefit_commands.prepare_benefits(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -119,7 +121,7 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         post,
         expire,
     )
-}
+} | benefit_commands.COMMANDS
 
 
 def main(name: str) -> None:

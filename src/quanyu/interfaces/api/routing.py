@@ -6,9 +6,12 @@ from quanyu.interfaces.api import (
     audiences,
     coupons,
     events,
+    exchange,
+    flash_sales,
     offers,
     orders,
     persons,
+    points,
     privacy,
     profiles,
     reports,
@@ -22,5 +25,6 @@ def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
         transfers, offers, coupons, orders, vouchers, settlement,
+        points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -33,6 +33,10 @@ class Scope(StrEnum):
     COUPONS_WRITE = "coupons:write"
     COUPONS_READ = "coupons:read"
     REDEMPTIONS_WRITE = "redemptions:write"
+    POINTS_READ = "points:read"
+    POINTS_WRITE = "points:write"
+    FLASH_READ = "flash:read"
+    FLASH_WRITE = "flash:write"
     ADMIN = "admin"
     """Everything of this merchant."""
 

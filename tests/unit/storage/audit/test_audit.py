@@ -47,7 +47,12 @@ MEMBERS = "audiences: members follow from the definitions"
 FILES = "lake: files are what the manifest says"
 ONCE = "lake: each event once"
 LEDGER = {CHAIN, BALANCES, HOLDS, UNITS, LIMITS}
-ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER
+BENEFITS = {
+    "points: lots are what the book says",
+    "points: spends are made of lots",
+    "flash sales: sold + held + free = loaded",
+}
+ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS
 UNREADABLE = {
     "lake holds each event once": "cannot be looked at: ",
     "history has every event": "cannot be looked at: ",
