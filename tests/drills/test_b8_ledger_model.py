@@ -228,7 +228,7 @@ def told(examples: int, steps: int) -> settings:
 
 def test_the_book_and_the_model_agree_on_every_story(database: Database) -> None:
     engine = InPostgres(database)
-    run_state_machine_as_test(machine_of(lambda: engine), settings=told(60, 40))
+    run_state_machine_as_test(machine_of(lambda: engine), settings=told(120, 40))
     broken = [one for check in ledger_checks(database) for one in check.violations]
     with database.transaction() as conn:
         row = conn.execute("SELECT no FROM ledger_head").fetchone()
