@@ -15,6 +15,7 @@ from quanyu.ledger.refusals import Posted, Refusal, Refused
 from quanyu.ledger.service import Command
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.disk_guard import DiskGuard
+from quanyu.storage.postgres.ledger.writing import EXPIRE_AT_ONCE
 from quanyu.wiring import Engine
 
 
@@ -123,6 +124,20 @@ def test_holds_expire_by_a_chore(engine: Engine, clock: FixedClock) -> None:
     assert balance(engine, "purse").available == 100
     outcome = engine.ledger.post([[short.settled(named("late"))]])
     assert outcome == [Refused(Refusal.PENDING_TRANSFER_EXPIRED)]
+
+
+def test_more_holds_than_fit_one_transaction_all_expire_in_one_round(
+    engine: Engine, clock: FixedClock
+) -> None:
+    many = 2 * EXPIRE_AT_ONCE + 1
+    engine.ledger.post([[moved("in", many)]])
+    engine.ledger.post([[held(f"h{n}", 1, timeout_us=HOUR_US)] for n in range(many)])
+    assert balance(engine, "purse").available == 0
+    clock.advance(HOUR_US)
+    assert engine.ledger_writer.expire() == many
+    assert engine.ledger_writer.expire() == 0
+    assert balance(engine, "purse") == Balance(0, 0, 0, many)
+    assert all(check.holds for check in engine.verify_ledger())
 
 
 def test_a_full_disk_refuses_before_anything_is_written(engine: Engine, data_dir: Path) -> None:
