@@ -273,8 +273,6 @@ PRODUCED_ONLY_BY_CLIENTS = {
     "follow",
     "impression",
     "message_sent",
-    "points_earned",
-    "points_spent",
     "review_posted",
 }
 """Facts that nothing in this tree sends yet. A mark that is no longer true fails."""

@@ -13,14 +13,14 @@ from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.offers.chores import settle
 from quanyu.storage.postgres.offers.store import PostgresOffers
-from quanyu.wiring.money import Money
+from quanyu.wiring.loyalty import Loyalty
 
 GROUP_MAX = 500
 QUEUE_MAX = 20_000
 GATHER_MS = 1
 
 
-class Coupons(Money):
+class Coupons(Loyalty):
     @cached_property
     def offer_store(self) -> PostgresOffers:
         return PostgresOffers(self.once, self.book, four_eyes_fen=self.settings.four_eyes_fen)

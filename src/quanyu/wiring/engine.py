@@ -16,7 +16,7 @@ from quanyu.wiring.coupons import Coupons
 from quanyu.wiring.ground import database_server
 
 if TYPE_CHECKING:
-    from quanyu.storage.audit import Check
+    from quanyu.storage.audit import Audited, Check
 
 
 class Engine(Coupons):
@@ -44,7 +44,9 @@ class Engine(Coupons):
             every(60, "coupons.expire", run=lambda: self.coupon_parts.chores.expire()),
             every(60, "offers.settle", run=lambda: self.settle_offers()),
             every(600, "coupons.attempts", run=lambda: self.coupon_parts.chores.forget()),
+            every(1, "flash.expire", run=lambda: self.flash_sales.expire()),
             every(30, "audiences.snapshots", run=lambda: self.audience_store.save_snapshots()),
+            every(60, "points.sweep", run=lambda: self.loyalty.sweep()),
             every(60, "audiences.refresh", run=lambda: self.audiences.refresh_due()),
             every(600, "lake.compaction", run=lambda: self.lake_rewriter.compact()),
             every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
@@ -66,11 +68,11 @@ class Engine(Coupons):
             clock=self.clock,
         )
 
-    def audit(self) -> "Iterator[Check]":
-        """Every invariant, recomputed from the entries."""
-        from quanyu.storage.audit import Audited, audit
+    @property
+    def audited(self) -> "Audited":
+        from quanyu.storage.audit import Audited
 
-        parts = Audited(
+        return Audited(
             self.database,
             self.log,
             self.people,
@@ -78,7 +80,18 @@ class Engine(Coupons):
             self.readings,
             self.settings.lake_dir,
         )
-        return audit(parts)
+
+    def audit(self) -> "Iterator[Check]":
+        """Every invariant, recomputed from the entries."""
+        from quanyu.storage.audit import audit
+
+        return audit(self.audited)
+
+    def verify_ledger(self) -> "Iterator[Check]":
+        """The checks of the ledger alone."""
+        from quanyu.storage.audit import ledger_checks
+
+        return ledger_checks(self.database)
 
     def settle(self) -> None:
         """What time and changed definitions have brought about without an event."""

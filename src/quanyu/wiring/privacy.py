@@ -7,6 +7,7 @@ import psycopg
 
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.storage.postgres import consent, erasure
+from quanyu.storage.postgres.benefits_erasure import forget_benefits
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
@@ -31,13 +32,15 @@ class Privacy(Analysis):
 
     @cached_property
     def eraser(self) -> erasure.PostgresEraser:
-        """Reaches the log, the quarantine, the lake, profiles, audiences, and identity last."""
+        """Reaches the log, the quarantine, the lake, profiles, audiences, who holds benefits,
+        and identity last."""
         others = erasure.Others(
             anchor=self.anchor,
             lake=self._erase_lake,
             tables={
                 "audiences": self._forget_audiences,
                 "coupons": forget_coupons,
+                "benefits": forget_benefits,
                 "identity": self._forget_identity,
             },
         )

@@ -10,4 +10,5 @@ BENEFITS = (
     FactType("coupon_expired", requires=("offer",)),
     FactType("points_earned", requires=("props.points",)),
     FactType("points_spent", requires=("props.points",)),
+    FactType("points_expired", requires=("props.points",)),
 )

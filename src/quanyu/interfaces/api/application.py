@@ -5,24 +5,15 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from multiprocessing import connection, parent_process
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import (
-    audiences,
-    coupons,
-    events,
-    hot_door,
-    offers,
-    persons,
-    privacy,
-    profiles,
-    reports,
-)
+from quanyu.interfaces.api import hot_door
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
+from quanyu.interfaces.api.routing import routers
 from quanyu.settings import Settings
 from quanyu.wiring import Engine, open_engine
 
@@ -43,13 +34,6 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
     app.add_api_route("/v1/lag", lag, methods=["GET"], tags=["operations"])
     return app
-
-
-def routers() -> list[Any]:
-    return [one.router for one in PARTS]
-
-
-PARTS = (events, profiles, persons, privacy, audiences, reports, offers, coupons)
 
 
 def health() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The door of the hot routes: events, and redemptions at a till."""
+"""The door of the hot routes: events, redemptions at a till, transfers."""
 
 from typing import Any
 
@@ -6,10 +6,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Scope
 
 from quanyu.errors import QuanyuError
-from quanyu.interfaces.api import intake, redeeming
+from quanyu.interfaces.api import intake, redeeming, transfers
 from quanyu.interfaces.api.problems import Problem, of_failure
 
-DOORS = {intake.PATH: intake.take_events, redeeming.PATH: redeeming.redeem}
+DOORS = {
+    intake.PATH: intake.take_events,
+    redeeming.PATH: redeeming.redeem,
+    transfers.PATH: transfers.take_transfers,
+}
 
 
 class HotDoor:

@@ -22,6 +22,7 @@ from quanyu.interfaces.cli import (
     identity,
     import_,
     key,
+    ledger,
     offer,
     person,
     person_links,
@@ -52,6 +53,7 @@ for name, group in (
     ("coupon", coupon),
     ("events", events),
     ("key", key),
+    ("ledger", ledger),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)

@@ -133,12 +133,22 @@ def _stepped(sight: Sight, command: OnCoupon) -> Decision:
     if coupon is None:
         return Refused(Reason.NOT_FOUND)
     offer = sight.offers[command.merchant, coupon.offer]
+    if _is_strangers(sight, command, coupon=coupon):
+        return Refused(Reason.NOT_THE_HOLDER)
     holder = receiver(command)
     if holder is not None:
         held = pieces_of_person(sight, (command.merchant, coupon.offer), holder=holder)
         if held >= offer.template.per_person:
             return Refused(Reason.PER_PERSON_LIMIT, have=held, need=offer.template.per_person)
     return step(coupon, offer, command=command, now_us=sight.now_us)
+
+
+def _is_strangers(sight: Sight, command: OnCoupon, *, coupon: Coupon) -> bool:
+    """An order says whose it is; the coupon may have come under another identifier of theirs."""
+    if command.verb is not Verb.LOCK or command.holder is None or coupon.holder is None:
+        return False
+    person = sight.persons.get((command.merchant, command.holder), ())
+    return coupon.holder not in (command.holder, *person)
 
 
 def _braked(sight: Sight, command: AnyCommand, *, decided: Step) -> Decision:

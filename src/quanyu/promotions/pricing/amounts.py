@@ -80,13 +80,13 @@ def off_line(benefit: Benefit, part: Part) -> int:
     if isinstance(benefit, PercentOff) and part.price < benefit.threshold:
         return 0
     low, ceiled = divmod(part.price, part.quantity)
-    off = _off_units(benefit, low, part.quantity - ceiled)
+    off = _off_units(benefit, low, units=part.quantity - ceiled)
     if ceiled:
-        off += _off_units(benefit, low + 1, ceiled)
+        off += _off_units(benefit, low + 1, units=ceiled)
     return _below(off, getattr(benefit, "cap", None))
 
 
-def _off_units(benefit: Benefit, price: int, units: int) -> int:
+def _off_units(benefit: Benefit, price: int, *, units: int) -> int:
     if isinstance(benefit, PercentOff):
         return percent_of(price, benefit.percent) * units
     assert isinstance(benefit, AmountOff), f"{benefit} is not for a unit"

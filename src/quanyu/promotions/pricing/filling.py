@@ -114,7 +114,7 @@ class Filler:
         """Can a payable between ``least`` and ``most`` not become cheaper than the best?"""
         if self._nodes > NODES_MAX:
             return True
-        return cheapest_payment(self._payments, max(0, least), most) >= self._best.payable
+        return cheapest_payment(self._payments, max(0, least), most=most) >= self._best.payable
 
     def _paid(self, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding) -> Filled:
         """The payment lane: its best discount, on what is to be paid now."""
@@ -134,7 +134,7 @@ class Filler:
         return Filled(purse.payable, taken, purse.left, purse.shipping, complete=True)
 
 
-def cheapest_payment(payments: Sequence[Option], least: int, most: int) -> int:
+def cheapest_payment(payments: Sequence[Option], least: int, *, most: int) -> int:
     """No payable between ``least`` and ``most`` costs less than this after the payment lane."""
     cheapest = least
     for option in payments:

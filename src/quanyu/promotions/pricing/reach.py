@@ -132,7 +132,7 @@ class Reach:
         given += (forgone * self._slope + 99) // 100 + len(self._slots)
         if not forgone:
             given -= len(self._slots)
-        return cheapest_payment(self._payments, max(0, payable - given), payable)
+        return cheapest_payment(self._payments, max(0, payable - given), most=payable)
 
     def _given(self, options: Sequence[Option], forgone: int) -> int:
         """The most that a slot gives when so much is forgone, but for percentages of that."""

@@ -83,7 +83,7 @@ def refund(paid: Paid, asked: Iterable[Unit]) -> Refund | Refused:
     return Refund(
         cash_fen=cash_fen,
         shipping_fen=min(cash_fen, sum(shipping.values())),
-        red_packets=_of_lane(paid, units, "red_packet"),
+        red_packets=_of_lane(paid, units, lane="red_packet"),
         points=_points(paid, gone) - _points(paid, paid.returned),
         platform=platform,
         shops=_shops(paid, shops, shipping=shipping, cash_fen=cash_fen),
@@ -101,13 +101,15 @@ def _refusal(paid: Paid, units: frozenset[Unit]) -> Refused | None:
         return Refused(RefundRefusal.RETURNED_ALREADY)
     for offer in paid.offers.values():
         if offer.refund == "bundle_only":
-            whole = frozenset(u for u in units_in(paid.quote) if _has(paid.quote, u[0], offer.id))
+            whole = frozenset(
+                u for u in units_in(paid.quote) if _has(paid.quote, u[0], offer=offer.id)
+            )
             if units & whole and not whole <= units:
                 return Refused(RefundRefusal.BUNDLE_ONLY, have=len(units & whole), need=len(whole))
     return None
 
 
-def _has(quote: Quote, line: str, offer: str) -> bool:
+def _has(quote: Quote, line: str, *, offer: str) -> bool:
     found = next(one for one in quote.lines if one.line == line)
     return any(discount.offer == offer for discount in found.discounts)
 
@@ -198,7 +200,7 @@ def _shops(
     }
 
 
-def _of_lane(paid: Paid, units: frozenset[Unit], lane: str) -> dict[str, int]:
+def _of_lane(paid: Paid, units: frozenset[Unit], *, lane: str) -> dict[str, int]:
     """Offer of the lane → its fen on these units."""
     found: dict[str, int] = {}
     for line in paid.quote.lines:
@@ -236,7 +238,7 @@ def _coupons_back(paid: Paid, gone: frozenset[Unit]) -> list[str]:
         return []
     back = []
     for offer in paid.offers.values():
-        units = [u for u in units_in(paid.quote) if _has(paid.quote, u[0], offer.id)]
+        units = [u for u in units_in(paid.quote) if _has(paid.quote, u[0], offer=offer.id)]
         now = all(unit in gone for unit in units) and any(u not in paid.returned for u in units)
         if offer.kind == "coupon" and units and now:
             back.append(offer.id)

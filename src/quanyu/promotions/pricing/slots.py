@@ -62,12 +62,12 @@ def slots_of(ground: Ground, matches: Sequence[Match]) -> list[Slot]:
         if offer.lane not in LANES or offer.name in NO_CHOICE:
             continue
         place = LANES.index(offer.lane)
-        for first, second, option in _places(ground, offer, lines):
+        for first, second, option in _places(ground, offer, lines=lines):
             slots.setdefault((place, first, second), []).append(option)
     return [Slot(LANES[place], tuple(options)) for (place, *_), options in sorted(slots.items())]
 
 
-def _places(ground: Ground, offer: Prepared, lines: list[int]) -> list[tuple[str, str, Option]]:
+def _places(ground: Ground, offer: Prepared, *, lines: list[int]) -> list[tuple[str, str, Option]]:
     """The slots that an offer may stand in, by two words that order them."""
     if offer.lane == "shop":
         shops = dict.fromkeys(ground.shops[line] for line in lines)

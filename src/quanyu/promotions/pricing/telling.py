@@ -90,9 +90,11 @@ class Teller:
         for id, given in self._given.items():
             borne, borne_shipping = given.borne_by_platform()
             for line, amount in given.lines.items():
-                self._discounts[line].append(_discount(id, amount, borne[line]))
+                self._discounts[line].append(_discount(id, amount, platform=borne[line]))
             for shipment, amount in given.shipments.items():
-                self._shipping[shipment].append(_discount(id, amount, borne_shipping[shipment]))
+                self._shipping[shipment].append(
+                    _discount(id, amount, platform=borne_shipping[shipment])
+                )
 
     def quote(self, asked: Sequence[Match], usable: Sequence[Match]) -> Quote:
         filled = self._chosen.filled
@@ -205,7 +207,7 @@ def _factor(one: Prepared) -> int:
     return one.benefit.hundredths if isinstance(one.benefit, PointsMultiplier) else 100
 
 
-def _discount(offer: str, amount: int, platform: int) -> Discount:
+def _discount(offer: str, amount: int, *, platform: int) -> Discount:
     parts = {"merchant": amount - platform, "platform": platform}
     return Discount(offer, amount, {who: fen for who, fen in parts.items() if fen})
 

@@ -56,7 +56,7 @@ class Tracer:
         return (
             self._unmet(one, places)
             or self._without_choice(one)
-            or self._lost(one, frozenset(places), applied)
+            or self._lost(one, frozenset(places), applied=applied)
         )
 
     def gift_reached(self, one: Prepared, places: Sequence[int]) -> bool:
@@ -107,13 +107,13 @@ class Tracer:
         if isinstance(benefit, NForM | NthPercentOff):
             have = sum(self._lines[n].quantity for n in places)
             need = benefit.n if isinstance(benefit, NForM) else benefit.nth
-            return _below(one, have, need) if have < need else None
+            return _below(one, have=have, need=need) if have < need else None
         if isinstance(benefit, BundlePrice):
             return self._incomplete(one, benefit)
         if isinstance(benefit, (*STEPPED, Gift, FreeShipping)):
             have = max(self._bases(one, places))
             if have < one.threshold:
-                trace = _below(one, have, one.threshold)
+                trace = _below(one, have=have, need=one.threshold)
                 return msgspec.structs.replace(trace, short_by=one.threshold - have)
         return None
 
@@ -124,7 +124,7 @@ class Tracer:
                 have[line.item] += line.quantity
         missing = sum(max(0, n - have[item]) for item, n in benefit.items.items())
         need = sum(benefit.items.values())
-        return _below(one, need - missing, need) if missing else None
+        return _below(one, have=need - missing, need=need) if missing else None
 
     def _without_choice(self, one: Prepared) -> Trace | None:
         """Gifts, instalments and what comes after paying compete with nobody."""
@@ -136,7 +136,9 @@ class Tracer:
                 return Trace(one.id, "failed", code="not_in_scope")
         return Trace(one.id, "applied") if free else None
 
-    def _lost(self, one: Prepared, lines: frozenset[int], applied: Mapping[str, Applied]) -> Trace:
+    def _lost(
+        self, one: Prepared, lines: frozenset[int], *, applied: Mapping[str, Applied]
+    ) -> Trace:
         """Everything is met; somebody else was better, or there was nothing left to take."""
         rivals = [a for a in applied.values() if not lines.isdisjoint(a.lines) or not a.lines]
         if one.exclusive:
@@ -178,5 +180,5 @@ def _same_slot(one: Prepared, other: Prepared) -> bool:
     return one.lane not in ("shop", "cross_shop") or one.kind == other.kind
 
 
-def _below(one: Prepared, have: int, need: int) -> Trace:
+def _below(one: Prepared, *, have: int, need: int) -> Trace:
     return Trace(one.id, "failed", code="below_threshold", have=have, need=need)

@@ -5,10 +5,11 @@ refundable, also after the voucher has expired (预付式消费司法解释 2025
 """
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from quanyu.clock import MINUTE_US
+from quanyu.clock import MINUTE_US, format_iso
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
 from quanyu.money import FEN_MAX
@@ -27,6 +28,7 @@ class VoucherRefusal(StrEnum):
     WRONG_STORE = "wrong_store"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     EXCEEDS_REST = "exceeds_rest_of_voucher"
+    USED_ALREADY = "voucher_used_already"
     USE_NOT_FOUND = "use_not_found"
     USE_UNDONE = "use_already_undone"
     UNDO_WINDOW_OVER = "undo_window_over"
@@ -80,6 +82,19 @@ class Voucher(msgspec.Struct, frozen=True):
     def refundable_fen(self) -> int:
         """Money that is still the buyer's."""
         return 0 if self.refunded else self.paid_fen - self.earned_fen
+
+    def as_json(self) -> dict[str, Any]:
+        """Without its code, which is shown to the holder only."""
+        return {
+            "voucher": self.id,
+            "item": self.product.item,
+            "face": self.product.face_fen,
+            "paid": self.paid_fen,
+            "rest": self.rest_fen,
+            "refundable": self.refundable_fen,
+            "expires_at": format_iso(self.expires_us),
+            "stores": list(self.product.stores),
+        }
 
 
 class Visit(msgspec.Struct, frozen=True):

@@ -6,10 +6,11 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import coupons, customers, lake, log
+from quanyu.storage.audit import benefits, coupons, customers, lake, log
 from quanyu.storage.audit.check import Audited, Check
+from quanyu.storage.audit.ledger import ledger_checks
 
-__all__ = ["Audited", "Check", "audit"]
+__all__ = ["Audited", "Check", "audit", "ledger_checks"]
 
 CHECKS: tuple[Callable[[Audited], Check], ...] = (
     log.log_is_dense,
@@ -21,6 +22,9 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     customers.history_has_every_event,
     customers.members_follow_from_the_definitions,
     coupons.coupons_are_in_the_book,
+    benefits.points_are_in_the_book,
+    benefits.spends_add_up,
+    benefits.flash_sales_add_up,
 )
 
 
@@ -35,5 +39,14 @@ def audit(parts: Audited) -> Iterator[Check]:
         except QuanyuError:
             raise
         except Exception as error:
-            name = check.__name__.replace("_", " ")
-            yield Check(name, 0, (f"cannot be looked at: {str(error).partition(chr(10))[0]}",))
+            yield _not_looked_at(check.__name__.replace("_", " "), error)
+    try:
+        yield from ledger_checks(parts.database)
+    except QuanyuError:
+        raise
+    except Exception as error:
+        yield _not_looked_at("ledger", error)
+
+
+def _not_looked_at(name: str, error: Exception) -> Check:
+    return Check(name, 0, (f"cannot be looked at: {str(error).partition(chr(10))[0]}",))

@@ -54,20 +54,22 @@ class PostgresOrders:
         returned = frozenset(
             (line, unit) for line, unit in tx.execute(sql("orders/returned"), args)
         )
-        id, kind, token, touchpoint, terms, state, *times, method, refunded, shipping, shipped = row
+        id, kind, token, touchpoint, terms, state, placed_us, deadline_us, *rest = row
+        method, refunded_fen, shipping_refunded_fen, shipped = rest
         return Order(
-            id,
-            merchant,
-            (kind, Token(bytes(token))),
-            touchpoint,
-            msgspec.json.decode(bytes(terms), type=Terms),
-            OrderState(state),
-            *times,
-            method,
-            refunded,
-            shipping,
-            shipped,
-            returned,
+            id=id,
+            merchant=merchant,
+            holder=(kind, Token(bytes(token))),
+            touchpoint=touchpoint,
+            terms=msgspec.json.decode(bytes(terms), type=Terms),
+            state=OrderState(state),
+            placed_us=placed_us,
+            deadline_us=deadline_us,
+            method=method,
+            refunded_fen=refunded_fen,
+            shipping_refunded_fen=shipping_refunded_fen,
+            shipped=shipped,
+            returned=returned,
         )
 
     def move(

@@ -22,7 +22,7 @@ class PostgresVouchers:
         self, tx: psycopg.Connection, merchant: str, *, product: VoucherProduct
     ) -> None:
         terms = msgspec.json.encode(product).decode()
-        _changed(tx, "put_product", of(tx, merchant, item=product.item, terms=terms))
+        _changed(tx, "put_product", arguments=of(tx, merchant, item=product.item, terms=terms))
 
     def products(
         self, tx: psycopg.Connection, merchant: str, *, items: Sequence[str]
@@ -41,7 +41,7 @@ class PostgresVouchers:
             order_id=voucher.order, paid_fen=voucher.paid_fen, method=voucher.method,
             expires_us=voucher.expires_us,
         )  # fmt: skip
-        _changed(tx, "add", row)
+        _changed(tx, "add", arguments=row)
         killpoint("vouchers.added")
 
     def locked(self, tx: psycopg.Connection, merchant: str, *, voucher: str) -> Voucher | None:
@@ -66,8 +66,8 @@ class PostgresVouchers:
             tx, merchant, id=use.id, voucher=voucher, store=visit.store, at_us=visit.at_us,
             amount_fen=visit.amount_fen, earned_fen=use.earned_fen,
         )  # fmt: skip
-        _changed(tx, "add_use", row)
-        _changed(tx, "move", row)
+        _changed(tx, "add_use", arguments=row)
+        _changed(tx, "move", arguments=row)
         killpoint("vouchers.used")
 
     def locked_use(
@@ -84,13 +84,13 @@ class PostgresVouchers:
         return voucher, Use(id, Visit(store, amount_fen, at_us), earned_fen, undone)
 
     def undo_use(self, tx: psycopg.Connection, merchant: str, *, voucher: str, use: Use) -> None:
-        _changed(tx, "undo_use", of(tx, merchant, use=use.id))
+        _changed(tx, "undo_use", arguments=of(tx, merchant, use=use.id))
         back = {"amount_fen": -use.visit.amount_fen, "earned_fen": -use.earned_fen}
-        _changed(tx, "move", of(tx, merchant, voucher=voucher, **back))
+        _changed(tx, "move", arguments=of(tx, merchant, voucher=voucher, **back))
         killpoint("vouchers.undone")
 
     def mark_refunded(self, tx: psycopg.Connection, merchant: str, *, voucher: str) -> None:
-        _changed(tx, "refund", of(tx, merchant, voucher=voucher))
+        _changed(tx, "refund", arguments=of(tx, merchant, voucher=voucher))
         killpoint("vouchers.refunded")
 
     def forget(
@@ -109,7 +109,7 @@ def of(tx: psycopg.Connection, merchant: str, **arguments: Any) -> dict[str, Any
     return {"merchant_no": merchant_no(tx, merchant), **arguments}
 
 
-def _changed(tx: psycopg.Connection, statement: str, arguments: dict[str, Any]) -> None:
+def _changed(tx: psycopg.Connection, statement: str, *, arguments: dict[str, Any]) -> None:
     changed = tx.execute(sql(f"vouchers/{statement}"), arguments).rowcount
     assert changed == 1, f"vouchers/{statement} changed {changed} rows"
 

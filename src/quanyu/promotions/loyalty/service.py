@@ -1,0 +1,221 @@
+"""Points for people: programmes, joining, and what a member may do. One request, one transaction.
+
+Whose points: all purses of the identifiers that are one person now. A purse belongs to the
+identifier it came with, so after an unmerge everybody has exactly what was theirs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+import msgspec
+
+from quanyu.customers.identity.anchors import Identifier
+from quanyu.customers.identity.identifiers import read_identifier
+from quanyu.errors import BadInput, NotFound
+from quanyu.events.recording import Occasion, fact
+from quanyu.events.requests import Conflict, Request
+from quanyu.ledger.accounts import PLATFORM
+from quanyu.promotions.gathering import Gathering
+from quanyu.promotions.loyalty.answers import Balance, Frozen, Joined
+from quanyu.promotions.loyalty.desk import TOUCHPOINT, PointsDesk, named
+from quanyu.promotions.loyalty.lots import Source, State
+from quanyu.promotions.loyalty.moves import accounts_of, accounts_of_member
+from quanyu.promotions.loyalty.ports import Member, Ports, Tx
+from quanyu.promotions.loyalty.programmes import (
+    NAME,
+    Programme,
+    decode_terms,
+    tier_of,
+    value_fen,
+)
+from quanyu.promotions.loyalty.refusals import Reason, Refused
+from quanyu.promotions.loyalty.shelf import Shelf, catch_up
+
+A = TypeVar("A")
+SWEEP = 200
+
+
+class Loyalty(Generic[Tx]):
+    def __init__(self, ports: Ports[Tx]) -> None:
+        self.ports = ports
+        self.desk = PointsDesk(ports)
+
+    def define(self, merchant: str, name: str, *, body: bytes) -> Programme:
+        """A programme of the merchant's own, or of the ecosystem for PLATFORM. Raises BadInput."""
+        terms = decode_terms(body)
+        _named(name)
+        with self.ports.transaction() as tx:
+            programme = self.ports.purses.put_programme(tx, merchant, name=name, terms=terms)
+            self.ports.book.open(tx, accounts_of(programme))
+        return programme
+
+    def programmes(self, merchant: str) -> list[Programme]:
+        """The merchant's own, then those of the ecosystem."""
+        with self.ports.transaction() as tx:
+            return list(self._programmes(tx, merchant))
+
+    def programme(self, tx: Tx, merchant: str, *, name: str) -> Programme:
+        """``brand`` or ``platform/stars``. Raises NotFound."""
+        owner, slash, short = name.partition("/")
+        wanted = (owner, short) if slash and owner == PLATFORM else (merchant, name)
+        for one in self._programmes(tx, merchant):
+            if (one.owner, one.name) == wanted:
+                return one
+        raise NotFound(f"programme {name!r}; see `quanyu points programme --list`")
+
+    def join(self, request: Request, programme: str, *, identifier: str) -> Joined | Refused:
+        """Makes the holder a member; the gift is for a person, whatever they come with."""
+        return self.once(
+            request,
+            Joined,
+            work=lambda tx, ports: Loyalty(ports)._join(
+                tx, request.merchant, who=(programme, identifier)
+            ),
+        )
+
+    def freeze(
+        self, request: Request, programme: str, *, identifier: str, frozen: bool
+    ) -> Frozen | Refused:
+        """A frozen member earns, and neither spends nor gives away."""
+
+        def work(tx: Tx, ports: Ports[Tx]) -> Frozen:
+            _, members = self.members(tx, request.merchant, who=(programme, identifier))
+            ports.purses.freeze(tx, [one.id for one in members], frozen=frozen)
+            return Frozen(frozen)
+
+        return self.once(request, Frozen, work=work)
+
+    def balance(self, merchant: str, programme: str, *, identifier: str) -> Balance:
+        """As of now, whether or not the hourly sweep has been there."""
+        with self.ports.transaction() as tx:
+            found, members = self.members(tx, merchant, who=(programme, identifier))
+            shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
+        catch_up(shelf, now_us=self.ports.clock.now_us())
+        return balance_of(found, shelf)
+
+    def eligibility(self, merchant: str, identifier: str) -> set[str]:
+        """What a cart of this person may claim: ``member``, ``member:gold``; of all programmes."""
+        with self.ports.transaction() as tx:
+            words: set[str] = set()
+            for programme in self._programmes(tx, merchant):
+                holder = self._holder(programme, identifier)
+                words |= self._words(tx, programme, holder=holder)
+            return words
+
+    def eligibility_of(self, tx: Tx, merchant: str, *, holder: Identifier) -> set[str]:
+        """Of the merchant's own programmes: tokens of the ecosystem's are others."""
+        own = self.ports.purses.programmes(tx, merchant)
+        return {word for one in own for word in self._words(tx, one, holder=holder)}
+
+    def sweep(self) -> int:
+        """What time has brought about, for some members; call again while it returns something."""
+        with self.ports.transaction() as tx:
+            due = self.ports.purses.due(tx, self.ports.clock.now_us(), limit=SWEEP)
+        for programme, member in due:
+            with self.ports.transaction() as tx:
+                self.desk.sweep(tx, programme, member=member)
+        return len(due)
+
+    def members(
+        self, tx: Tx, merchant: str, *, who: tuple[str, str]
+    ) -> tuple[Programme, list[Member]]:
+        """``who``: (programme, identifier). The purse of that identifier comes first.
+
+        Raises NotFound when none of the person's identifiers is a member.
+        """
+        name, identifier = who
+        programme = self.programme(tx, merchant, name=name)
+        holder = self._holder(programme, identifier)
+        found = self._of_person(tx, programme, holder=holder)
+        if not found:
+            raise NotFound(f"a member of {name} with that identifier; join first")
+        return programme, sorted(found, key=lambda one: (one.holder != holder, one.id))
+
+    def once(
+        self, request: Request, answer: type[A], *, work: Callable[[Tx, Ports[Tx]], A | Refused]
+    ) -> A | Refused:
+        """Runs the work under the caller's key: the same key gives the same answer. A refusal is
+        not kept, because nothing has happened: the same request may succeed later."""
+        try:
+            with self.ports.transaction() as tx:
+                before = self.ports.requests.begin(tx, request)
+                if isinstance(before, Conflict):
+                    return Refused(Reason.KEY_USED_FOR_ANOTHER_REQUEST)
+                if before is not None:
+                    return msgspec.json.decode(before, type=answer)
+                gathering = Gathering(self.ports.book, self.ports.facts)
+                result = work(tx, replace(self.ports, book=gathering, facts=gathering))
+                if isinstance(result, Refused):
+                    raise _Nothing(result)
+                gathering.flush(tx)
+                self.ports.requests.answer(tx, request, answer=msgspec.json.encode(result))
+                return result
+        except _Nothing as refused:
+            return refused.reason
+
+    def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined:
+        programme = self.programme(tx, merchant, name=who[0])
+        holder, now_us = self._holder(programme, who[1]), self.ports.clock.now_us()
+        others = self._of_person(tx, programme, holder=holder)
+        member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)
+        if not new:
+            return Joined(member.public_id, False, 0)
+        self.ports.book.open(tx, accounts_of_member(programme, member.id))
+        points = 0 if others else programme.terms.join_gift
+        if points:
+            self.desk.gift(tx, programme, member=member, points=points, source=Source.JOINING)
+        on = Occasion(now_us, TOUCHPOINT, (holder,))
+        told = fact("member_joined", f"member_joined:{named(programme, holder)}", on=on)
+        self.ports.facts.record(tx, programme.owner, facts=[told])
+        return Joined(member.public_id, True, points)
+
+    def _programmes(self, tx: Tx, merchant: str) -> list[Programme]:
+        owners = dict.fromkeys((merchant, PLATFORM))
+        return [one for owner in owners for one in self.ports.purses.programmes(tx, owner)]
+
+    def _holder(self, programme: Programme, identifier: str) -> Identifier:
+        kind, value = read_identifier(identifier)
+        return kind, self.ports.tokeniser_of(programme.owner).token(kind, value)
+
+    def _of_person(self, tx: Tx, programme: Programme, *, holder: Identifier) -> Sequence[Member]:
+        holders = list({*self.ports.people(tx, programme.owner, holder), holder})
+        return self.ports.purses.members(tx, programme, holders=holders)
+
+    def _words(self, tx: Tx, programme: Programme, *, holder: Identifier) -> set[str]:
+        members = self._of_person(tx, programme, holder=holder)
+        if not members:
+            return set()
+        shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
+        tier = balance_of(programme, shelf).tier
+        return {"member"} if tier is None else {"member", f"member:{tier}"}
+
+
+class _Nothing(Exception):
+    """Carries a refusal out of its transaction, which leaves nothing behind."""
+
+    def __init__(self, reason: Refused) -> None:
+        self.reason = reason
+
+
+def balance_of(programme: Programme, shelf: Shelf) -> Balance:
+    live = shelf.in_state(State.AVAILABLE)
+    tier_points = sum(purse.tier_points for purse in shelf.purses.values())
+    tier = tier_of(programme.terms, tier_points)
+    first = live[0].expires_us if live else None
+    return Balance(
+        shelf.spendable,
+        shelf.pending,
+        shelf.debt,
+        tier_points,
+        None if tier is None else tier.name,
+        shelf.frozen,
+        value_fen(programme.terms, shelf.spendable),
+        first,
+        sum(lot.remaining for lot in live if lot.expires_us == first),
+    )
+
+
+def _named(name: str) -> None:
+    if NAME.fullmatch(name) is None:
+        raise BadInput("name", "use 1 to 40 of A-Z a-z 0-9 _ . : -")

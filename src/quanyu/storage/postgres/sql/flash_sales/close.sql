@@ -1,0 +1,2 @@
+-- The kill switch of a sale.
+UPDATE flash_sale SET closed = true WHERE id = %(sale)s

@@ -1,0 +1,4 @@
+-- All lots of some members, the newest first.
+SELECT id, member_id, granted, remaining, state, available_us, expires_us, source, reference, funder,
+       cash_fen, refunded_fen, reversed, version
+FROM points_lot WHERE member_id = ANY (%(ids)s) ORDER BY id DESC LIMIT %(limit)s
