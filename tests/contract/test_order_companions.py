@@ -324,3 +324,17 @@ def test_an_unpaid_order_lapses_with_all_it_holds(street: Street, clock: FixedCl
     assert street.state(coupon) == "issued"
     standing = street.engine.flash_sales.show(SHOP, "s1")[1]
     assert (standing.free, standing.held) == (3, 0)
+
+
+def test_an_erased_buyer_leaves_sums_and_nothing_else(street: Street) -> None:
+    street.engine.vouchers.define(SHOP, VoucherProduct("hotpot-200", "总店", 20_000, 90))
+    street.place(lines=VOUCHER)
+    street.pay()
+    street.engine.projector.catch_up()
+    owed = street.balance(f"party/{SHOP}/总店/deferred")
+    holder = street.engine.strongest(SHOP, ANN)
+    street.engine.privacy.erase(SHOP, "taobao_id:ann")
+    assert street.engine.vouchers.held_by(SHOP, [holder]) == []
+    assert street.engine.orders.find(SHOP, "o1").holder[0] == "erased"
+    assert street.balance(f"party/{SHOP}/总店/deferred") == owed
+    assert street.sound()

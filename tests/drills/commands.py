@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.drills import benefit_commands
+from tests.drills import benefit_commands, order_commands
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -40,6 +40,7 @@ def prepare(engine: "Engine") -> None:
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
+    order_commands.prepare_orders(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -121,7 +122,7 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         post,
         expire,
     )
-} | benefit_commands.COMMANDS
+} | benefit_commands.COMMANDS | order_commands.COMMANDS
 
 
 def main(name: str) -> None:
