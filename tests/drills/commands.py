@@ -106,23 +106,27 @@ def switch_off(engine: "Engine") -> None:
         engine.privacy.personalise(SHOP, VICTIM, on=False)
 
 
-COMMANDS: dict[str, Callable[["Engine"], None]] = {
-    command.__name__: command
-    for command in (
-        prepare,
-        record,
-        replay,
-        catch_up,
-        rebuild,
-        flush,
-        erase,
-        erase_from_the_lake,
-        sweep,
-        switch_off,
-        post,
-        expire,
-    )
-} | benefit_commands.COMMANDS | order_commands.COMMANDS
+COMMANDS: dict[str, Callable[["Engine"], None]] = (
+    {
+        command.__name__: command
+        for command in (
+            prepare,
+            record,
+            replay,
+            catch_up,
+            rebuild,
+            flush,
+            erase,
+            erase_from_the_lake,
+            sweep,
+            switch_off,
+            post,
+            expire,
+        )
+    }
+    | benefit_commands.COMMANDS
+    | order_commands.COMMANDS
+)
 
 
 def main(name: str) -> None:

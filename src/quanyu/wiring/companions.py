@@ -1,13 +1,11 @@
 """Who goes along with an order, each over its own engine and the order's gathered work."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import NotFound
-from quanyu.promotions.coupons.coupon import AnyCommand, Outcome
 from quanyu.promotions.desk import Desk
 from quanyu.promotions.flash_sales import service as flash
 from quanyu.promotions.flash_sales.sales import Held, State
@@ -19,7 +17,7 @@ from quanyu.promotions.orders.companions import pieces as along_pieces
 from quanyu.promotions.orders.companions import points as along_points
 from quanyu.promotions.orders.companions import vouchers as along_vouchers
 from quanyu.promotions.vouchers.service import Vouchers
-from quanyu.storage.postgres.coupons import assembly, holding
+from quanyu.storage.postgres.coupons import assembly
 from quanyu.storage.postgres.identity.holders import identifiers_of
 
 Tx = psycopg.Connection
@@ -27,14 +25,7 @@ Work = Gathering[Tx]
 
 
 def coupons(parts: assembly.Parts) -> along_coupons.CouponsAlong[Tx]:
-    def apply(tx: Tx, work: Work, commands: Sequence[AnyCommand]) -> list[Outcome]:
-        ground = replace(parts.ground, book=work, facts=work)
-        return parts.writer.on(ground).apply(tx, commands)
-
-    def held(tx: Tx, merchant: str, holder: Identifier, ids: Sequence[str]) -> along_coupons.Held:
-        return holding.held(tx, merchant, ids=ids, holder=holder, person=parts.person)
-
-    return along_coupons.CouponsAlong(apply, held)
+    return along_coupons.CouponsAlong(parts.apply, parts.held)
 
 
 def points(loyalty: Loyalty[Tx]) -> along_points.PointsAlong[Tx]:
