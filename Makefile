@@ -54,6 +54,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench identity
 	$(BIN)/quanyu bench audience
 	$(BIN)/quanyu bench funnel
+	$(BIN)/quanyu bench ledger
 
 # Renew the locks (needs uv on PATH).
 lock:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ACCOUNTS = 10_000
 CALLERS = 64
 MERCHANT = "bench"
+GUARDED = "UPDATE peer_balance SET fen = fen + %s WHERE no = %s AND fen + %s >= 0"
+PEER = f"INSERT INTO peer_balance SELECT n, 1000000 FROM generate_series(0, {ACCOUNTS - 1}) n"
 
 
 def accounts() -> list[object]:
@@ -95,7 +97,7 @@ def told(transfers: int, took_s: float, latencies: list[float]) -> dict[str, flo
 
 
 def filled(engine: "Engine", goal: int) -> float:
-    """Fills the book up to ``goal`` transfers, 1,000 per call; returns transfers/s of the last part."""
+    """Fills the book up to ``goal`` transfers, 1,000 per call; returns transfers/s."""
     with engine.database.transaction() as conn:
         row = conn.execute("SELECT no FROM ledger_head").fetchone()
     have = int(row[0]) if row else 0
@@ -122,11 +124,10 @@ def one_transaction_each(url: str, *, clients: int, seconds: float) -> int:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP TABLE IF EXISTS peer_balance, peer_transfer")
         conn.execute(
-            "CREATE TABLE peer_balance (no int PRIMARY KEY, fen bigint CHECK (fen >= 0)) WITH (fillfactor = 50)"
+            "CREATE TABLE peer_balance (no int PRIMARY KEY, fen bigint CHECK (fen >= 0)) "
+            "WITH (fillfactor = 50)"
         )
-        conn.execute(
-            f"INSERT INTO peer_balance SELECT n, 1000000 FROM generate_series(0, {ACCOUNTS - 1}) n"
-        )
+        conn.execute(PEER)
         conn.execute(
             "CREATE TABLE peer_transfer (id uuid PRIMARY KEY, debit int, credit int, fen bigint)"
         )
@@ -141,10 +142,7 @@ def one_transaction_each(url: str, *, clients: int, seconds: float) -> int:
                 steps = sorted([(debit, -100), (credit, 100)])
                 with conn.transaction():
                     for no, fen in steps:
-                        done = conn.execute(
-                            "UPDATE peer_balance SET fen = fen + %s WHERE no = %s AND fen + %s >= 0",
-                            (fen, no, fen),
-                        )
+                        done = conn.execute(GUARDED, (fen, no, fen))
                         assert done.rowcount == 1
                     row = (chance.randbytes(16).hex(), debit, credit, 100)
                     conn.execute("INSERT INTO peer_transfer VALUES (%s, %s, %s, %s)", row)

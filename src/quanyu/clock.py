@@ -6,6 +6,7 @@ travel without time-zone surprises. Days and hours shown to people are those of 
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Protocol
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -67,6 +68,17 @@ def china_day(at_us: int) -> date:
 def day_number(at_us: int) -> int:
     """Count of whole days in China since 1970-01-01: the bucket of daily aggregates."""
     return (at_us + CHINA_OFFSET_US) // DAY_US
+
+
+@lru_cache(maxsize=8192)
+def day_text(day: int) -> str:
+    """Day number → ``"2026-05-01"``."""
+    return (_EPOCH.date() + timedelta(days=day)).isoformat()
+
+
+def parse_day(text: str) -> int:
+    """``"2026-05-01"`` → day number. Raises ValueError."""
+    return (date.fromisoformat(text) - _EPOCH.date()).days
 
 
 def parse_duration(text: str) -> int:

@@ -5,6 +5,18 @@ The docstring of the exception is its message.
 
 from typing import Any
 
+import msgspec
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """A command that was understood and not done; nothing has changed."""
+
+    reason: str
+    """Of the enum of the package that refuses."""
+    have: int | None = None
+    need: int | None = None
+    """Where a figure decided: what there is and what it takes."""
+
 
 class QuanyuError(Exception):
     """Something outside the product failed."""

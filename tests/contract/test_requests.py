@@ -6,8 +6,9 @@ import msgspec
 import psycopg
 import pytest
 
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, Refused
 from quanyu.events.event import Event
+from quanyu.events.once import Once
 from quanyu.events.recording import Occasion, fact
 from quanyu.events.requests import Conflict, Request
 from quanyu.ids import Token
@@ -129,3 +130,59 @@ def test_a_fact_commits_with_what_it_tells(database: Database, log: PostgresEven
 def test_a_fact_about_nobody_is_a_mistake() -> None:
     with pytest.raises(AssertionError, match="about somebody"):
         fact("coupon_redeemed", "r-1", on=Occasion(1, "eleme.store", ()), offer="t1")
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    number: int
+
+
+class Desk:
+    """Counts what remains in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self.once = Once(database, PostgresRequests())
+        self.database = database
+        with database.transaction() as tx:
+            tx.execute("CREATE TABLE effect (n int)")
+
+    def write(self, request: Request, outcome: Done | Refused) -> Done | Refused:
+        def do(tx: psycopg.Connection) -> Done | Refused:
+            tx.execute("INSERT INTO effect VALUES (1)")
+            return outcome
+
+        return self.once.run(request, do, answer=Done)
+
+    @property
+    def effects(self) -> int:
+        with self.database.transaction() as tx:
+            return tx.execute("SELECT count(*) FROM effect").fetchone()[0]  # type: ignore[index]
+
+
+def test_a_command_takes_effect_once(database: Database) -> None:
+    desk = Desk(database)
+    assert desk.write(ASKED, Done(1)) == Done(1)
+    assert desk.write(ASKED, Done(2)) == Done(1)
+    other = msgspec.structs.replace(ASKED, content=b"else")
+    assert desk.write(other, Done(3)) == Refused("key_used_for_another_request")
+    assert desk.effects == 1
+
+
+def test_of_a_refused_command_only_the_answer_remains(database: Database) -> None:
+    desk = Desk(database)
+    refused = Refused("below_threshold", have=90, need=100)
+    assert desk.write(ASKED, refused) == refused
+    assert desk.write(ASKED, Done(1)) == refused
+    assert desk.effects == 0
+
+
+def test_a_command_that_breaks_may_be_sent_again(database: Database) -> None:
+    desk = Desk(database)
+
+    def broken(tx: psycopg.Connection) -> Done:
+        tx.execute("INSERT INTO effect VALUES (1)")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        desk.once.run(ASKED, broken, answer=Done)
+    assert desk.effects == 0
+    assert desk.write(ASKED, Done(1)) == Done(1)

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from tests.drills import benefit_commands
 from tests.events_ground import array, seen
+from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
+
+from quanyu.ledger.accounts import Account
 
 if TYPE_CHECKING:
     from quanyu.wiring import Engine
 
 SHOP = "shop"
 VICTIM = "taobao_id:tb-3"
+HELD, SHORT = held("held", 60), held("short", 40, timeout_us=1)
 
 
 def known() -> bytes:
@@ -34,7 +38,23 @@ def prepare(engine: "Engine") -> None:
     engine.events.record(SHOP, known())
     engine.projector.catch_up()
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
+    engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
+
+
+def post(engine: "Engine") -> None:
+    """Opens an account; a chain, one that is refused, the end of a hold, and a twin."""
+    chains = [
+        [moved("a", 5, credit="new"), moved("b", 3, debit="new", credit="till")],
+        [moved("c", 10_000, debit="purse", credit="till")],
+        [HELD.settled(named("settled"), amount=20)],
+        [moved("in", 900)],
+    ]
+    engine.ledger.post(chains, accounts=[TILL, Account("new", "fen", SHOP)])
+
+
+def expire(engine: "Engine") -> None:
+    engine.ledger_writer.expire()
 
 
 def record(engine: "Engine") -> None:
@@ -98,6 +118,8 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         erase_from_the_lake,
         sweep,
         switch_off,
+        post,
+        expire,
     )
 } | benefit_commands.COMMANDS
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,9 @@ class Load:
     """What 32 clients have sent and heard. ``port`` is where the server of the round listens."""
 
     secret: str
+    path: str = "/v1/events"
+    counted: str = "accepted"
+    body_of: Callable[[list[str]], bytes] = lambda names: array(*(seen(name) for name in names))
     journal: Counter[str] = field(default_factory=Counter)
     acked: list[str] = field(default_factory=list)
     accepted: int = 0
@@ -78,7 +81,7 @@ class Load:
             self._insist(names)
 
     def _insist(self, names: list[str]) -> None:
-        body = array(*(seen(name) for name in names))
+        body = self.body_of(names)
         while True:
             self.serving.wait(30)
             begun_s = time.perf_counter()
@@ -86,7 +89,7 @@ class Load:
             if answer is not None:
                 with self._lock:
                     self.acked += names
-                    self.accepted += answer["accepted"]
+                    self.accepted += answer[self.counted]
                     self.latencies_s.append(time.perf_counter() - begun_s)
                 return
 
@@ -95,7 +98,7 @@ class Load:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             headers = {"Authorization": f"Bearer {self.secret}"}
-            connection.request("POST", "/v1/events", body, headers)
+            connection.request("POST", self.path, body, headers)
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException):

@@ -48,6 +48,11 @@ PLAN: dict[str, list[str]] = {
         "erasure.tables", "erasure.compacted",
     ],
     "erase_from_the_lake": ["lake.rewritten", "erasure.lake"],
+    "post": [
+        f"ledger.{point}"
+        for point in ("began", "opened", "locked", "entered", "moved", "committed")
+    ],
+    "expire": [f"ledger.{point}" for point in ("locked", "entered", "moved")],
     "switch_off": ["consent.written", "consent.committed"],
     **benefit_commands.PLAN,
 }  # fmt: skip
@@ -100,6 +105,16 @@ class World:
                 "refused": conn.execute(
                     "SELECT event_id, reason FROM quarantine ORDER BY 1"
                 ).fetchall(),
+                "ledger": conn.execute(
+                    "SELECT t.no, t.id, phase, d.id, c.id, amount FROM ledger_transfer t"
+                    " JOIN ledger_account d ON d.no = debit_no"
+                    " JOIN ledger_account c ON c.no = credit_no ORDER BY t.no"
+                ).fetchall(),
+                "balances": conn.execute(
+                    "SELECT a.id, debits_pending, debits_posted, credits_pending, credits_posted"
+                    " FROM ledger_balance JOIN ledger_account a ON a.no = account_no ORDER BY 1"
+                ).fetchall(),
+                "holds": conn.execute("SELECT id, state FROM ledger_hold ORDER BY 1").fetchall(),
                 "files": len(list(self.data_dir.rglob("*.parquet"))),
             }
 

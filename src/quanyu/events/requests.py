@@ -30,6 +30,13 @@ class Request(msgspec.Struct, frozen=True):
             raise BadInput("idempotency_key", "use an opaque key, not a phone number")
 
     @property
+    def id(self) -> str:
+        """24 hexadecimal digits that name what this request makes."""
+        parts = (self.merchant, self.operation, self.key)
+        text = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
+        return sha256(text).hexdigest()[:24]
+
+    @property
     def fingerprint(self) -> bytes:
         """Of the content; keyed tokens stand in it, no personal values."""
         return sha256(self.content).digest()

@@ -9,8 +9,13 @@ from quanyu.errors import BadInput
 
 PLATFORM = "platform"
 """Owner of what belongs to the operator of the ecosystem."""
-_ID = re.compile(r"[A-Za-z0-9_.:/@-]{1,160}")
-_UNIT = re.compile(r"[A-Za-z0-9_.:/@-]{1,80}")
+NAME_MAX = 512
+_NAME = re.compile(r"[\w.:/@%*+#&() \-]{1,512}")
+
+
+def path(*parts: str) -> str:
+    """``path("offer", "茶馆", "a/b")`` → ``"offer/茶馆/a%2Fb"``: no two lists of parts meet."""
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
 class Limit(StrEnum):
@@ -34,14 +39,14 @@ class Account(msgspec.Struct, frozen=True):
     limit: Limit = Limit.NONE
 
     def __post_init__(self) -> None:
-        if _ID.fullmatch(self.id) is None:
-            raise BadInput("account", "use 1 to 160 of A-Z a-z 0-9 _ . : / @ -")
-        if _UNIT.fullmatch(self.unit) is None:
-            raise BadInput("unit", "use 1 to 80 of A-Z a-z 0-9 _ . : / @ -")
+        for field, name in (("account", self.id), ("unit", self.unit)):
+            if _NAME.fullmatch(name) is None:
+                mend = f"use 1 to {NAME_MAX} letters, digits, blanks and _ . : / @ % * + # & ( ) -"
+                raise BadInput(field, mend)
 
 
 def is_account_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+    return _NAME.fullmatch(text) is not None
 
 
 class Balance(msgspec.Struct):

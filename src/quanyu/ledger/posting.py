@@ -79,7 +79,7 @@ def post(books: Books, chain: Chain, *, now_us: int) -> Outcome:
     if any(known):
         return _again(chain, known)
     for index, transfer in enumerate(chain):
-        reason = _posted(books, transfer, now_us)
+        reason = _posted(books, transfer, now_us=now_us)
         if reason is not None:
             for done in reversed(chain[:index]):
                 _undo(books, done)
@@ -95,7 +95,7 @@ def expire(books: Books, hold: Hold, *, now_us: int) -> None:
     expired = hold.transfer.expired()
     _let_go(books, hold.transfer)
     hold.state = HoldState.EXPIRED
-    _enter(books, expired, now_us)
+    _enter(books, expired, now_us=now_us)
 
 
 def _id_twice(chain: Chain) -> int | None:
@@ -119,18 +119,22 @@ def _again(chain: Chain, known: list[Entry | None]) -> Outcome:
     return Posted(first.at_us, repeated=True)
 
 
-def _posted(books: Books, transfer: Transfer, now_us: int) -> Refusal | None:
+def _posted(books: Books, transfer: Transfer, *, now_us: int) -> Refusal | None:
     """Applies one transfer, unless there is a reason against it."""
     reason = _form_fault(transfer) or _account_fault(books, transfer)
     if reason is None:
         starts = transfer.phase in _STARTS
-        reason = _start(books, transfer, now_us) if starts else _end(books, transfer, now_us)
+        reason = (
+            _start(books, transfer, now_us=now_us)
+            if starts
+            else _end(books, transfer, now_us=now_us)
+        )
     if reason is None:
-        _enter(books, transfer, now_us)
+        _enter(books, transfer, now_us=now_us)
     return reason
 
 
-def _enter(books: Books, transfer: Transfer, now_us: int) -> None:
+def _enter(books: Books, transfer: Transfer, *, now_us: int) -> None:
     entry = Entry(transfer, now_us)
     books.entries[transfer.id] = entry
     books.new.append(entry)
@@ -181,7 +185,7 @@ def _account_fault(books: Books, transfer: Transfer) -> Refusal | None:
     return None if debit.unit == credit.unit else Refusal.UNITS_DIFFER
 
 
-def _start(books: Books, transfer: Transfer, now_us: int) -> Refusal | None:
+def _start(books: Books, transfer: Transfer, *, now_us: int) -> Refusal | None:
     """A direct transfer or a hold: here the limits are watched."""
     debit, credit = books.balances[transfer.debit], books.balances[transfer.credit]
     if debit.frozen:
@@ -213,13 +217,13 @@ def _within_limits(books: Books, transfer: Transfer) -> bool:
     )
 
 
-def _end(books: Books, transfer: Transfer, now_us: int) -> Refusal | None:
+def _end(books: Books, transfer: Transfer, *, now_us: int) -> Refusal | None:
     """Settles or releases a hold. A limit was kept when it was made, so it is kept now."""
     hold = books.holds.get(transfer.pending_id) if transfer.pending_id else None
     if hold is None:
         known = transfer.pending_id in books.entries
         return Refusal.PENDING_TRANSFER_NOT_PENDING if known else Refusal.PENDING_TRANSFER_NOT_FOUND
-    reason = _hold_fault(hold, transfer, now_us)
+    reason = _hold_fault(hold, transfer, now_us=now_us)
     if reason is not None:
         return reason
     _let_go(books, hold.transfer)
@@ -229,7 +233,7 @@ def _end(books: Books, transfer: Transfer, now_us: int) -> Refusal | None:
     return None
 
 
-def _hold_fault(hold: Hold, transfer: Transfer, now_us: int) -> Refusal | None:
+def _hold_fault(hold: Hold, transfer: Transfer, *, now_us: int) -> Refusal | None:
     held = hold.transfer
     if (held.debit, held.credit) != (transfer.debit, transfer.credit):
         return Refusal.PENDING_TRANSFER_HAS_DIFFERENT_ACCOUNTS

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from quanyu.ledger.accounts import Account
@@ -15,7 +15,9 @@ class Command:
     """What one caller wants: accounts to open first, chains to post, in order."""
 
     chains: Sequence[Chain]
-    accounts: Sequence[Account] = field(default=())
+    accounts: Sequence[Account] = ()
+    owner: str | None = None
+    """Who asks, when it is a merchant: accounts of others are not there for it."""
 
     @property
     def weight(self) -> int:
@@ -38,10 +40,16 @@ class Ledger:
         self._desk = desk
 
     def submit(
-        self, chains: Sequence[Chain], *, accounts: Sequence[Account] = ()
+        self,
+        chains: Sequence[Chain],
+        *,
+        accounts: Sequence[Account] = (),
+        owner: str | None = None,
     ) -> "Future[list[Outcome]]":
-        """One outcome per chain, in their order, once all of it is durable."""
-        return self._desk.submit(Command(chains, accounts))
+        """One outcome per chain, in their order, once all of it is durable.
+
+        With an owner, accounts of anybody else are refused as not found."""
+        return self._desk.submit(Command(chains, accounts, owner))
 
     def post(self, chains: Sequence[Chain], *, accounts: Sequence[Account] = ()) -> list[Outcome]:
         """As ``submit``, waiting for the disk. Raises Overloaded, Storage…, and BadInput for an

@@ -7,10 +7,9 @@ from typing import TypeVar
 
 import msgspec
 
-from quanyu.clock import day_number
+from quanyu.clock import day_number, day_text
 from quanyu.events.event import Event
 from quanyu.measurement.period import ALL_TIME, Period
-from quanyu.measurement.retention import day_text
 from quanyu.measurement.steps import Seen
 
 K = TypeVar("K")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from quanyu.clock import DAY_US, day_number, format_iso
+from quanyu.clock import day_number, day_text
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
 from quanyu.measurement.period import ALL_TIME, Period
@@ -73,8 +73,3 @@ def evaluate(query: RetentionQuery, seen: Iterable[Seen]) -> Retention:
     for person, day in opened.items():
         returned.update((day, later - day) for later in active[person])
     return retention_of(query, Counter(opened.values()), returned=returned)
-
-
-def day_text(day: int) -> str:
-    """Day number → ``"2026-05-01"``."""
-    return format_iso(day * DAY_US)[:10]

@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 import msgspec
 
-from quanyu.clock import Clock, day_number
+from quanyu.clock import Clock, day_number, day_text
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
 from quanyu.measurement.disclosure import (
@@ -19,7 +19,6 @@ from quanyu.measurement.disclosure import (
     release,
 )
 from quanyu.measurement.period import parse_period
-from quanyu.measurement.retention import day_text
 from quanyu.measurement.significance import false_discovery, two_proportions
 from quanyu.measurement.steps import Seen
 

@@ -6,6 +6,7 @@ from quanyu.ledger.refusals import Outcome
 from quanyu.ledger.service import Command, Ledger
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.ledger.book import PostgresBook
+from quanyu.storage.postgres.ledger.reading import LedgerReader
 from quanyu.storage.postgres.ledger.writing import LedgerWriter
 from quanyu.wiring.ground import Ground
 
@@ -22,6 +23,10 @@ class Accounts(Ground):
     @cached_property
     def ledger_writer(self) -> LedgerWriter:
         return LedgerWriter(self.database, self.book)
+
+    @cached_property
+    def ledger_reader(self) -> LedgerReader:
+        return LedgerReader(self.database, self.book)
 
     @cached_property
     def ledger_desk(self) -> GroupCommit[Command, list[Outcome]]:

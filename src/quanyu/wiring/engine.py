@@ -13,13 +13,13 @@ from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.money import Money
+from quanyu.wiring.loyalty import Benefits
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Money):
+class Engine(Benefits):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -81,6 +81,12 @@ class Engine(Money):
         from quanyu.storage.audit import audit
 
         return audit(self.audited)
+
+    def verify_ledger(self) -> "Iterator[Check]":
+        """The checks of the ledger alone."""
+        from quanyu.storage.audit import ledger_checks
+
+        return ledger_checks(self.database)
 
     def settle(self) -> None:
         """What time and changed definitions have brought about without an event."""

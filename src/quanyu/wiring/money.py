@@ -1,74 +1,28 @@
-"""Money: requests that change something, the ledger, and what is given on top of it."""
+"""Money: commands that take effect once, and what is sold and given on top of the book."""
 
-from functools import cached_property, partial
+from functools import cached_property
 
 import psycopg
 
-from quanyu.promotions.flash_sales import service as flash
-from quanyu.promotions.flash_sales.sales import Attempt, Outcome
-from quanyu.promotions.loyalty import counter, ports, service
-from quanyu.storage.postgres.flash_sales.reservations import PostgresReservations
-from quanyu.storage.postgres.group_commit import GroupCommit
-from quanyu.storage.postgres.identity.holders import identifiers_of, persons_of
-from quanyu.storage.postgres.loyalty.entitlements import PostgresEntitlements
-from quanyu.storage.postgres.loyalty.purses import PostgresPurses
+from quanyu.events.once import Once
+from quanyu.promotions.desk import Desk
+from quanyu.promotions.vouchers.codes import VoucherCodes
+from quanyu.promotions.vouchers.service import Vouchers
 from quanyu.storage.postgres.requests import PostgresRequests
+from quanyu.storage.postgres.vouchers import PostgresVouchers
 from quanyu.wiring.privacy import Privacy
-
-FLASH_GROUP_MAX = 2_000
-FLASH_QUEUE_MAX = 100_000
-FLASH_GATHER_MS = 0.3
-LOTS_SHOWN_MAX = 1_000
 
 
 class Money(Privacy):
     @cached_property
-    def requests(self) -> PostgresRequests:
-        return PostgresRequests()
+    def once(self) -> Once[psycopg.Connection]:
+        return Once(self.database, PostgresRequests())
 
     @cached_property
-    def loyalty(self) -> service.Loyalty[psycopg.Connection]:
-        return service.Loyalty(
-            ports.Ports(
-                PostgresPurses(),
-                self.book,
-                self.log,
-                self.requests,
-                self.clock,
-                identifiers_of,
-                self.database.transaction,
-                self.tokeniser,
-            )
-        )
+    def money_desk(self) -> Desk[psycopg.Connection]:
+        return Desk(self.once, self.book, self.log, self.clock)
 
     @cached_property
-    def points(self) -> counter.PointsCounter[psycopg.Connection]:
-        history = partial(PostgresPurses().history, limit=LOTS_SHOWN_MAX)
-        return counter.PointsCounter(
-            self.loyalty, entitlements=PostgresEntitlements(), history=history
-        )
-
-    @cached_property
-    def flash_desk(self) -> GroupCommit[Attempt, Outcome]:
-        """Attempts that arrive together are one transaction."""
-        return self._open.enter_context(
-            GroupCommit(
-                self.disk.guarding(self.flash_sales.desk.write),
-                max_weight=FLASH_GROUP_MAX,
-                queue_max=FLASH_QUEUE_MAX,
-                weight=lambda attempt: 1,
-                gather_ms=FLASH_GATHER_MS,
-            )
-        )
-
-    @cached_property
-    def flash_sales(self) -> flash.FlashSales[psycopg.Connection]:
-        parts = flash.Ports(
-            PostgresReservations(),
-            self.book,
-            self.clock,
-            persons_of,
-            self.database.transaction,
-            self.tokeniser,
-        )
-        return flash.FlashSales(parts, inbox=lambda: self.flash_desk)
+    def vouchers(self) -> Vouchers[psycopg.Connection]:
+        codes = VoucherCodes(self.master_key)
+        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes)

@@ -108,7 +108,8 @@ def test_money_can_go_back_and_forth_inside_a_chain(books: Books) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("id", ""), ("id", "a b"), ("id", "x" * 161), ("unit", ""), ("unit", "元")]
+    ("field", "value"),
+    [("id", ""), ("id", "a;b"), ("id", "x" * 513), ("unit", ""), ("unit", "a\n")],
 )
 def test_an_account_has_a_plain_name_and_unit(field: str, value: str) -> None:
     given = {"id": "a", "unit": "fen", "owner": "shop", field: value}

@@ -1,19 +1,17 @@
 """What a measure reads from an event: public fields, the calendar in China, props. All as text."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from quanyu.clock import CHINA_OFFSET_US, DAY_US, HOUR_US
+from quanyu.clock import CHINA_OFFSET_US, DAY_US, HOUR_US, day_text
 from quanyu.events.event import FIELDS, Event
 
 CALENDAR = ("day", "hour", "weekday", "day_type")
 """China day as YYYY-MM-DD; hour 0–23; ISO weekday 1–7; ``weekday`` or ``weekend``."""
-_EPOCH = date(1970, 1, 1)
 _MONDAY_SHIFT = 3
 """1970-01-01 was a Thursday."""
 
@@ -31,15 +29,6 @@ def weekday_of(day: int) -> int:
 def hour_of(at_us: int) -> int:
     """Hour of the day in China."""
     return (at_us + CHINA_OFFSET_US) % DAY_US // HOUR_US
-
-
-def day_text(day: int) -> str:
-    return (_EPOCH + timedelta(days=day)).isoformat()
-
-
-def day_of_text(text: str) -> int:
-    """``"2026-05-01"`` → day number. Raises ValueError."""
-    return (date.fromisoformat(text) - _EPOCH).days
 
 
 @lru_cache(maxsize=8192)

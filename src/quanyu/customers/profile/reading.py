@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from quanyu.clock import CHINA_OFFSET_US, DAY_US, china_datetime
+from quanyu.clock import CHINA_OFFSET_US, DAY_US, china_datetime, parse_day
 from quanyu.customers.profile.definitions import Condition, Tag, TagValue
-from quanyu.customers.profile.fields import day_of_text, text_of
+from quanyu.customers.profile.fields import text_of
 from quanyu.money import format_yuan
 
 DAYS_OF_MONTH = 30
@@ -25,7 +25,7 @@ def _age(text: str, as_of_us: int) -> int | None:
 
 
 def _days_ago(text: str, as_of_us: int) -> int:
-    return (as_of_us + CHINA_OFFSET_US) // DAY_US - day_of_text(text)
+    return (as_of_us + CHINA_OFFSET_US) // DAY_US - parse_day(text)
 
 
 READINGS: Mapping[str, Callable[[str, int], TagValue | None]] = {

@@ -5,25 +5,15 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from multiprocessing import connection, parent_process
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import (
-    audiences,
-    events,
-    exchange,
-    flash_sales,
-    intake,
-    persons,
-    points,
-    privacy,
-    profiles,
-    reports,
-)
+from quanyu.interfaces.api import intake, transfers
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
+from quanyu.interfaces.api.routing import routers
 from quanyu.settings import Settings
 from quanyu.wiring import Engine, open_engine
 
@@ -38,17 +28,13 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.add_middleware(intake.HotDoor)
+    hot = {intake.PATH: intake.take_events, transfers.PATH: transfers.take_transfers}
+    app.add_middleware(intake.HotDoor, doors=hot)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
     app.add_api_route("/v1/lag", lag, methods=["GET"], tags=["operations"])
     return app
-
-
-def routers() -> list[Any]:
-    parts = (events, profiles, persons, privacy, audiences, reports, points, exchange, flash_sales)
-    return [one.router for one in parts]
 
 
 def health() -> dict[str, str]:

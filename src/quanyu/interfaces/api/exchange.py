@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from quanyu.errors import BadInput
-from quanyu.interfaces.api.idempotency import Key, granted, keyed
+from quanyu.interfaces.api.money_doors import IdempotencyKey as Key
+from quanyu.interfaces.api.money_doors import granted
+from quanyu.interfaces.api.people_doors import keyed
 from quanyu.interfaces.api.points import Body, Document, Reader, Who, Word, Writer
 from quanyu.promotions.loyalty.answers import as_json
 from quanyu.promotions.loyalty.exchange import Entitlement, Item, Offered

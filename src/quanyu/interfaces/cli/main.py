@@ -21,6 +21,7 @@ from quanyu.interfaces.cli import (
     identity,
     import_,
     key,
+    ledger,
     person,
     person_links,
     report,
@@ -48,6 +49,7 @@ for name, group in (
     ("audience", audience),
     ("events", events),
     ("key", key),
+    ("ledger", ledger),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)

@@ -1,12 +1,15 @@
 """``quanyu audit`` and ``quanyu rebuild``: does everything hold, and make it anew from the log."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli.output import console, print_json
 from quanyu.interfaces.cli.session import JsonOption, open_session
+
+if TYPE_CHECKING:
+    from quanyu.storage.audit import Check
 
 app = typer.Typer()
 
@@ -16,6 +19,11 @@ def audit(as_json: JsonOption = False) -> None:
     """Recompute every invariant from the entries; exit 1 and say where one does not hold."""
     with open_session() as engine:
         checks = list(engine.audit())
+    tell(checks, as_json=as_json)
+
+
+def tell(checks: "list[Check]", *, as_json: bool) -> None:
+    """Exit 1 when one does not hold."""
     if as_json:
         print_json(
             {

@@ -9,14 +9,14 @@ from typing import Annotated, Generic, Protocol
 import msgspec
 from msgspec import Meta
 
-from quanyu.ledger.accounts import Account, Limit
+from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Chain, Transfer, transfer_id
 from quanyu.promotions.loyalty.desk import Order, PointsDesk
 from quanyu.promotions.loyalty.ports import InTx, Member, Ports, Tx
 from quanyu.promotions.loyalty.programmes import POINTS_MAX, Programme
 from quanyu.promotions.loyalty.refusals import Reason, Refused
-from quanyu.promotions.party import path_of, payable
+from quanyu.promotions.parties import party_payable
 
 
 class Benefit(StrEnum):
@@ -68,7 +68,7 @@ class Entitlement(msgspec.Struct, frozen=True):
     programme: Programme
 
 
-class Exchanged(msgspec.Struct, frozen=True):
+class Exchanged(msgspec.Struct, frozen=True, tag=True):
     code: str
     points: int
     state: State
@@ -107,8 +107,8 @@ class ExchangeDesk(Generic[Tx]):
         """Makes it and loads its pieces."""
         item = self._entitlements.put_item(tx, programme, offered=offered)
         self._ports.book.open(tx, stock_accounts(programme, item))
-        self._ports.book.open(tx, [payable(programme.owner), payable(offered.partner)])
-        loading = _transfer(programme, item, key="load", path=("loaded", "free"))
+        self._ports.book.open(tx, [party_payable(programme.owner), party_payable(offered.partner)])
+        loading = _transfer(programme, item, key="load", way=("loaded", "free"))
         self._post(tx, [msgspec.structs.replace(loading, amount=offered.pieces)])
         return item
 
@@ -159,7 +159,7 @@ class ExchangeDesk(Generic[Tx]):
         had = self._entitlements.had(tx, item, members=[member.id for member in members])
         if limit is not None and had >= limit:
             return Refused(Reason.PER_PERSON_LIMIT, had, limit)
-        free = stock(programme, item, "free")
+        free = stock(programme, item, part="free")
         left = self._ports.book.balances(tx, [free])[free].available
         return None if left else Refused(Reason.SOLD_OUT, 0, 1)
 
@@ -168,28 +168,28 @@ class ExchangeDesk(Generic[Tx]):
         assert isinstance(outcome, Posted), outcome
 
 
-def stock(programme: Programme, item: Item, part: str) -> str:
-    return f"exchange/{path_of(programme.owner)}/{item.id}/{part}"
+def stock(programme: Programme, item: Item, *, part: str) -> str:
+    return path("exchange", programme.owner, str(item.id), part)
 
 
 def stock_accounts(programme: Programme, item: Item) -> list[Account]:
-    unit = f"stock:{path_of(programme.owner)}/exchange-{item.id}"
+    unit = f"stock:{path(programme.owner, f'exchange-{item.id}')}"
     limits = {"loaded": Limit.NONE, "free": Limit.DEBITS, "sold": Limit.DEBITS}
     return [
-        Account(stock(programme, item, part), unit, programme.owner, limit)
+        Account(stock(programme, item, part=part), unit, programme.owner, limit)
         for part, limit in limits.items()
     ]
 
 
 def ordering(programme: Programme, item: Item, *, code: str) -> Chain:
     """A piece, and what the partner is owed for it."""
-    piece = _transfer(programme, item, key=code, path=("free", "sold"))
+    piece = _transfer(programme, item, key=code, way=("free", "sold"))
     return [piece, *_compensation(programme, item, key=code)]
 
 
 def undoing(programme: Programme, item: Item, *, code: str) -> Chain:
     key = f"{code}:failed"
-    piece = _transfer(programme, item, key=key, path=("sold", "free"))
+    piece = _transfer(programme, item, key=key, way=("sold", "free"))
     back = [
         msgspec.structs.replace(one, debit=one.credit, credit=one.debit)
         for one in _compensation(programme, item, key=key)
@@ -197,8 +197,8 @@ def undoing(programme: Programme, item: Item, *, code: str) -> Chain:
     return [piece, *back]
 
 
-def _transfer(programme: Programme, item: Item, *, key: str, path: tuple[str, str]) -> Transfer:
-    debit, credit = (stock(programme, item, part) for part in path)
+def _transfer(programme: Programme, item: Item, *, key: str, way: tuple[str, str]) -> Transfer:
+    debit, credit = (stock(programme, item, part=part) for part in way)
     id = transfer_id(programme.owner, "exchange", str(item.id), key, "piece")
     return Transfer(id, debit, credit, 1, "points.exchange", reference=key)
 
@@ -208,5 +208,5 @@ def _compensation(programme: Programme, item: Item, *, key: str) -> Chain:
     if not offered.compensation_fen or offered.partner == programme.owner:
         return []
     id = transfer_id(programme.owner, "exchange", str(item.id), key, "compensation")
-    debit, credit = payable(programme.owner).id, payable(offered.partner).id
+    debit, credit = party_payable(programme.owner).id, party_payable(offered.partner).id
     return [Transfer(id, debit, credit, offered.compensation_fen, "points.exchange", reference=key)]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from quanyu.errors import QuanyuError
 from quanyu.storage.audit import benefits, customers, lake, log
 from quanyu.storage.audit.check import Audited, Check
+from quanyu.storage.audit.ledger import ledger_checks
 
-__all__ = ["Audited", "Check", "audit"]
+__all__ = ["Audited", "Check", "audit", "ledger_checks"]
 
 CHECKS: tuple[Callable[[Audited], Check], ...] = (
     log.log_is_dense,
@@ -37,5 +38,14 @@ def audit(parts: Audited) -> Iterator[Check]:
         except QuanyuError:
             raise
         except Exception as error:
-            name = check.__name__.replace("_", " ")
-            yield Check(name, 0, (f"cannot be looked at: {str(error).partition(chr(10))[0]}",))
+            yield _not_looked_at(check.__name__.replace("_", " "), error)
+    try:
+        yield from ledger_checks(parts.database)
+    except QuanyuError:
+        raise
+    except Exception as error:
+        yield _not_looked_at("ledger", error)
+
+
+def _not_looked_at(name: str, error: Exception) -> Check:
+    return Check(name, 0, (f"cannot be looked at: {str(error).partition(chr(10))[0]}",))

@@ -2,14 +2,17 @@
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 from psycopg import errors as pg
 from psycopg.conninfo import make_conninfo
 
-from quanyu.errors import StorageFull, StorageUnavailable
+from quanyu.errors import Refused, StorageFull, StorageUnavailable
+
+T = TypeVar("T")
 
 CONNECT_S = 5
 WAIT_S = 10.0
@@ -62,6 +65,14 @@ class Database:
         """
         with translated(), self._connection() as connection, connection.transaction():
             yield connection
+
+    def attempt(self, tx: psycopg.Connection, do: Callable[[], T]) -> T:
+        """``do``, of which nothing remains when it gives a Refused; the rest of ``tx`` stays."""
+        with tx.transaction():
+            outcome = do()
+            if isinstance(outcome, Refused):
+                raise psycopg.Rollback
+        return outcome
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection]:

@@ -1,0 +1,42 @@
+"""Commands that take effect once, however often they are sent."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from quanyu.errors import Refused
+from quanyu.events.requests import Conflict, Request, Requests
+
+T = TypeVar("T")
+Tx = TypeVar("Tx")
+
+
+class Transactions(Protocol[Tx]):
+    def transaction(self) -> AbstractContextManager[Tx]:
+        """Commits at the end of the block, rolls back when it raises."""
+
+    def attempt(self, tx: Tx, do: Callable[[], T]) -> T:
+        """``do``, of which nothing remains when it gives a Refused; the rest of ``tx`` stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Generic[Tx]):
+    transactions: Transactions[Tx]
+    requests: Requests[Tx]
+
+    def run(self, request: Request, do: Callable[[Tx], Any], *, answer: type[T]) -> T | Refused:
+        """What ``do`` gives, or gave when this request came first. Refusals are kept as well:
+        twins get equal answers. ``answer`` is a tagged Struct."""
+        with self.transactions.transaction() as tx:
+            before = self.requests.begin(tx, request)
+            if isinstance(before, Conflict):
+                return Refused(before)
+            if before is not None:
+                return msgspec.json.decode(before, type=answer | Refused)
+            outcome = self.transactions.attempt(tx, lambda: do(tx))
+            assert isinstance(outcome, answer | Refused), "the answer has the type that was said"
+            self.requests.answer(tx, request, answer=msgspec.json.encode(outcome))
+            return outcome

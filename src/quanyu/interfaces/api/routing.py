@@ -1,0 +1,27 @@
+"""Every router of the API, in the order of the docs."""
+
+from fastapi import APIRouter
+
+from quanyu.interfaces.api import (
+    audiences,
+    events,
+    exchange,
+    flash_sales,
+    orders,
+    persons,
+    points,
+    privacy,
+    profiles,
+    reports,
+    settlement,
+    transfers,
+    vouchers,
+)
+
+
+def routers() -> list[APIRouter]:
+    parts = (
+        events, profiles, persons, privacy, audiences, reports,
+        transfers, orders, vouchers, settlement, points, exchange, flash_sales,
+    )  # fmt: skip
+    return [part.router for part in parts]

@@ -1,0 +1,151 @@
+"""The best way to fill the slots of lanes 3 to 8 over given activity prices.
+
+Depth first, the largest first; a branch is left when even everything that is still open could
+not make it cheaper than the best so far. Where nothing is cut off and nobody excludes anybody,
+the first way is the best and is known to be.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from quanyu.promotions.pricing.amounts import off_group
+from quanyu.promotions.pricing.apportion import percent_of
+from quanyu.promotions.pricing.benefits import PercentOff, Tiers
+from quanyu.promotions.pricing.slots import Option, Purse, Slot
+
+NODES_MAX = 20_000
+SLOTS_MAX = 200
+"""More are filled largest first, without looking at every way."""
+
+
+class Taken(NamedTuple):
+    option: Option
+    offs: list[int]
+    """Off each of the option's lines, or off its shipment."""
+
+
+class Filled(NamedTuple):
+    payable: int
+    taken: tuple[Taken, ...]
+    left: list[int]
+    """Cash of each line."""
+    shipping: list[int]
+    complete: bool
+
+
+Excluding = tuple[frozenset[int], ...]
+"""Lines of the exclusive offers that have been taken."""
+
+
+class Filler:
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self._slots = [slot for slot in slots if slot.lane != "payment"]
+        self._payments = [
+            option for slot in slots if slot.lane == "payment" for option in slot.options
+        ]
+        self._nodes = 0
+
+    def fill(self, purse: Purse, excluding: Excluding) -> Filled:
+        self._faces = [
+            sorted(
+                ((face, option) for option in slot.options if (face := purse.face(option)) > 0),
+                key=lambda pair: (-pair[0], pair[1].offer.tie),
+            )
+            for slot in self._slots
+        ]
+        self._open = [0] * (len(self._slots) + 1)
+        for number in reversed(range(len(self._slots))):
+            most = self._faces[number][0][0] if self._faces[number] else 0
+            self._open[number] = self._open[number + 1] + most
+        self._best, self._nodes = self._largest_first(purse.copy(), excluding), 0
+        if self._hopeless(purse.payable - self._open[0], purse.payable):
+            return self._best
+        if len(self._slots) > SLOTS_MAX:
+            return self._best._replace(complete=False)
+        self._descend(0, purse, taken=(), excluding=excluding)
+        return self._best._replace(complete=self._nodes <= NODES_MAX)
+
+    def _largest_first(self, purse: Purse, excluding: Excluding) -> Filled:
+        taken: list[Taken] = []
+        for faces in self._faces:
+            for face, option in faces:
+                if self._excluded(option, excluding):
+                    continue
+                taken.append(Taken(option, purse.take(option, face)))
+                excluding = self._with(option, excluding)
+                break
+        return self._paid(purse, taken=tuple(taken), excluding=excluding)
+
+    def _excluded(self, option: Option, excluding: Excluding) -> bool:
+        if not option.offer.exclusive:
+            return False
+        return any(not others.isdisjoint(option.lines) for others in excluding)
+
+    def _with(self, option: Option, excluding: Excluding) -> Excluding:
+        return (*excluding, frozenset(option.lines)) if option.offer.exclusive else excluding
+
+    def _descend(
+        self, number: int, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding
+    ) -> None:
+        self._nodes += 1
+        if number == len(self._slots):
+            found = self._paid(purse, taken=taken, excluding=excluding)
+            if found.payable < self._best.payable:
+                self._best = found
+            return
+        payable = purse.payable
+        for face, option in self._faces[number]:
+            if self._hopeless(payable - face - self._open[number + 1], payable):
+                return
+            if self._excluded(option, excluding):
+                continue
+            after = purse.copy()
+            offs = after.take(option, face)
+            self._descend(
+                number + 1,
+                after,
+                taken=(*taken, Taken(option, offs)),
+                excluding=self._with(option, excluding),
+            )
+        if not self._hopeless(payable - self._open[number + 1], payable):
+            self._descend(number + 1, purse, taken=taken, excluding=excluding)
+
+    def _hopeless(self, least: int, most: int) -> bool:
+        """Can a payable between ``least`` and ``most`` not become cheaper than the best?"""
+        if self._nodes > NODES_MAX:
+            return True
+        return cheapest_payment(self._payments, max(0, least), most=most) >= self._best.payable
+
+    def _paid(self, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding) -> Filled:
+        """The payment lane: its best discount, on what is to be paid now."""
+        found = min(
+            (
+                (-face, option.offer.tie, face, option)
+                for option in self._payments
+                if not self._excluded(option, excluding) and (face := purse.face(option)) > 0
+            ),
+            default=None,
+            key=lambda one: one[:2],
+        )
+        if found is not None:
+            purse = purse.copy()
+            option = found[3]
+            taken = (*taken, Taken(option, purse.take(option, found[2])))
+        return Filled(purse.payable, taken, purse.left, purse.shipping, complete=True)
+
+
+def cheapest_payment(payments: Sequence[Option], least: int, *, most: int) -> int:
+    """No payable between ``least`` and ``most`` costs less than this after the payment lane."""
+    cheapest = least
+    for option in payments:
+        benefit = option.offer.benefit
+        if isinstance(benefit, PercentOff):
+            off = percent_of(least, benefit.percent) if most >= benefit.threshold else 0
+        elif isinstance(benefit, Tiers):
+            off = max(
+                (tier.amount or percent_of(least, tier.percent or 0)) for tier in benefit.tiers
+            )
+        else:
+            off = off_group(benefit, most)
+        cheapest = min(cheapest, max(0, least - off))
+    return cheapest
