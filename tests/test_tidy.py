@@ -266,8 +266,6 @@ def test_the_base_install_stays_lean(extra: str) -> None:
 
 PRODUCED_ONLY_BY_CLIENTS = {
     "complaint_made",
-    "coupon_expired",
-    "coupon_locked",
     "decision_made",
     "delivery_delayed",
     "delivery_dispatched",

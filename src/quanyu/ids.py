@@ -23,6 +23,11 @@ def random_id(prefix: str, nbytes: int = 12) -> str:
     return f"{prefix}_{secrets.token_hex(nbytes)}"
 
 
+def random_token() -> Token:
+    """Stands for nobody: what is left of a holder who was erased."""
+    return Token(secrets.token_bytes(TOKEN_BYTES))
+
+
 def derive_key(master_key: bytes, *context: str) -> bytes:
     """One 32-byte key per context (HKDF-expand of RFC 5869 with one block).
 

@@ -76,6 +76,7 @@ class Settings:
     )
     queue_bytes_max: int = setting("QUANYU_QUEUE_BYTES_MAX", 64 * MIB, read=count_from(1024))
     group_bytes_max: int = setting("QUANYU_GROUP_BYTES_MAX", 2 * MIB, read=count_from(1024))
+    four_eyes_fen: int = setting("QUANYU_FOUR_EYES_FEN", 10_000_000, read=count_from(0))
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))

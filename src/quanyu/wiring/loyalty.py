@@ -5,8 +5,10 @@ from functools import cached_property, partial
 import psycopg
 
 from quanyu.promotions.flash_sales import service as flash
+from quanyu.promotions.flash_sales.companion import FlashCompanion
 from quanyu.promotions.flash_sales.sales import Attempt, Outcome
 from quanyu.promotions.loyalty import counter, ports, service
+from quanyu.promotions.loyalty.companion import PointsCompanion
 from quanyu.storage.postgres.flash_sales.reservations import PostgresReservations
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.identity.holders import identifiers_of, persons_of
@@ -20,7 +22,7 @@ FLASH_GATHER_MS = 0.3
 LOTS_SHOWN_MAX = 1_000
 
 
-class Benefits(Money):
+class Loyalty(Money):
     @cached_property
     def loyalty(self) -> service.Loyalty[psycopg.Connection]:
         parts = ports.Ports(
@@ -42,6 +44,14 @@ class Benefits(Money):
         )
 
     @cached_property
+    def points_companion(self) -> PointsCompanion[psycopg.Connection]:
+        return PointsCompanion(self.loyalty)
+
+    @cached_property
+    def flash_companion(self) -> FlashCompanion[psycopg.Connection]:
+        return FlashCompanion(self.flash_parts, facts=self.log)
+
+    @cached_property
     def flash_desk(self) -> GroupCommit[Attempt, Outcome]:
         """Attempts that arrive together are one transaction."""
         return self._open.enter_context(
@@ -55,8 +65,8 @@ class Benefits(Money):
         )
 
     @cached_property
-    def flash_sales(self) -> flash.FlashSales[psycopg.Connection]:
-        parts = flash.Ports(
+    def flash_parts(self) -> flash.Ports[psycopg.Connection]:
+        return flash.Ports(
             PostgresReservations(),
             self.book,
             self.clock,
@@ -64,4 +74,7 @@ class Benefits(Money):
             self.database.transaction,
             self.tokeniser,
         )
-        return flash.FlashSales(parts, inbox=lambda: self.flash_desk)
+
+    @cached_property
+    def flash_sales(self) -> flash.FlashSales[psycopg.Connection]:
+        return flash.FlashSales(self.flash_parts, inbox=lambda: self.flash_desk)

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import intake, transfers
+from quanyu.interfaces.api import hot_door
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.interfaces.api.routing import routers
@@ -28,8 +28,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    hot = {intake.PATH: intake.take_events, transfers.PATH: transfers.take_transfers}
-    app.add_middleware(intake.HotDoor, doors=hot)
+    app.add_middleware(hot_door.HotDoor)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])

@@ -1,20 +1,18 @@
 """POST /v1/events: the hot route, decoded by hand."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Scope
 
-from quanyu.errors import BadInput, QuanyuError
+from quanyu.errors import BadInput
 from quanyu.events.bodies import Unusable
 from quanyu.events.service import Receipt, receipt_of
 from quanyu.interfaces.api.auth import authenticated
 from quanyu.interfaces.api.landing import landing
-from quanyu.interfaces.api.problems import Problem, of_failure
+from quanyu.interfaces.api.problems import Problem
 from quanyu.interfaces.api.uploads import allowance, body_of
 
 if TYPE_CHECKING:
@@ -29,31 +27,6 @@ LARGE_BYTES = 256 * 1024
 """A body above this is read in a thread: it would keep other callers waiting for over 10 ms."""
 
 _encode = msgspec.json.Encoder().encode
-Door = Callable[[Request], Awaitable[Response]]
-
-
-class HotDoor:
-    """Middleware that answers the hot POST routes by itself: routing, dependency solving and the
-    rest of the framework take a fifth of the time of a request. The routers have the same doors,
-    documented."""
-
-    def __init__(self, app: ASGIApp, doors: Mapping[str, Door]) -> None:
-        self._app = app
-        self._doors = doors
-
-    async def __call__(self, scope: Scope, *channel: Any) -> None:
-        receive, send = channel
-        door = self._doors.get(scope["path"]) if scope["type"] == "http" else None
-        if door is None or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        try:
-            response = await door(Request(scope, receive))
-        except (Problem, QuanyuError) as error:
-            response = of_failure(error)
-        except ClientDisconnect:
-            return
-        await response(scope, receive, send)
 
 
 async def take_events(request: Request) -> Response:

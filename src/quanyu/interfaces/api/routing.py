@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    coupons,
     events,
     exchange,
     flash_sales,
+    offers,
     orders,
     persons,
     points,
@@ -22,6 +24,7 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, orders, vouchers, settlement, points, exchange, flash_sales,
+        transfers, offers, coupons, orders, vouchers, settlement,
+        points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

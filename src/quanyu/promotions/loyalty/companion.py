@@ -10,10 +10,9 @@ from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.loyalty.answers import IssueOffer
 from quanyu.promotions.loyalty.desk import Order as Reference
 from quanyu.promotions.loyalty.desk import PointsDesk
-from quanyu.promotions.loyalty.ports import Member
-from quanyu.promotions.loyalty.programmes import Line, Programme
+from quanyu.promotions.loyalty.programmes import Line
 from quanyu.promotions.loyalty.refusals import Reason
-from quanyu.promotions.loyalty.service import Loyalty
+from quanyu.promotions.loyalty.service import Loyalty, Whose
 from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.ports import Consequences
 from quanyu.promotions.pricing.offers import Offer
@@ -44,8 +43,7 @@ class PointsCompanion(Generic[Tx]):
         points = order.terms.quote.points_spent
         if not points:
             return None
-        programme = self._programme(tx, order)
-        members = self._members(tx, programme, order=order) if programme else []
+        programme, members = self._whose(tx, order)
         if programme is None or not members:
             return Refused(Reason.NOT_ENOUGH_POINTS, 0, points)
         desk, gathering = self._desk()
@@ -53,8 +51,7 @@ class PointsCompanion(Generic[Tx]):
         return _taken(done, gathering, so_far=so_far)
 
     def pay(self, tx: Tx, order: Order, *, so_far: Consequences) -> Refused | None:
-        programme = self._programme(tx, order)
-        members = self._members(tx, programme, order=order) if programme else []
+        programme, members = self._whose(tx, order)
         if programme is None or not members:
             return None
         desk, gathering = self._desk()
@@ -67,7 +64,7 @@ class PointsCompanion(Generic[Tx]):
         return _taken(done, gathering, so_far=so_far)
 
     def cancel(self, tx: Tx, order: Order, *, so_far: Consequences) -> None:
-        programme = self._programme(tx, order)
+        programme, _ = self._whose(tx, order)
         if programme is not None and order.terms.quote.points_spent:
             desk, gathering = self._desk()
             _taken(desk.give_back(tx, programme, order=reference(order)), gathering, so_far=so_far)
@@ -76,7 +73,7 @@ class PointsCompanion(Generic[Tx]):
         self, tx: Tx, order: Order, *, refund: Refund, so_far: Consequences
     ) -> Refused | None:
         """Goods count, shipping has earned nothing."""
-        programme = self._programme(tx, order)
+        programme, _ = self._whose(tx, order)
         if programme is None:
             return None
         desk, gathering = self._desk()
@@ -92,12 +89,9 @@ class PointsCompanion(Generic[Tx]):
                 return _taken(done, gathering, so_far=so_far)
         return None
 
-    def _programme(self, tx: Tx, order: Order) -> Programme | None:
-        own = self._loyalty.ports.purses.programmes(tx, order.merchant)
-        return next((one for one in own if one.name == order.terms.programme), None)
-
-    def _members(self, tx: Tx, programme: Programme, *, order: Order) -> list[Member]:
-        return self._loyalty.of_person(tx, programme, holder=order.holder)
+    def _whose(self, tx: Tx, order: Order) -> Whose:
+        name, holder = order.terms.programme, order.holder
+        return self._loyalty.own(tx, order.merchant, name=name, holder=holder)
 
     def _desk(self) -> tuple[PointsDesk[Tx], Gathering[Tx]]:
         ports = self._loyalty.ports

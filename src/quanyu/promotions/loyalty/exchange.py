@@ -9,12 +9,13 @@ from typing import Annotated, Generic, Protocol
 import msgspec
 from msgspec import Meta
 
+from quanyu.errors import BadInput
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Chain, Transfer, transfer_id
 from quanyu.promotions.loyalty.desk import Order, PointsDesk
 from quanyu.promotions.loyalty.ports import InTx, Member, Ports, Tx
-from quanyu.promotions.loyalty.programmes import POINTS_MAX, Programme
+from quanyu.promotions.loyalty.programmes import POINTS_MAX, Programme, fault_of
 from quanyu.promotions.loyalty.refusals import Reason, Refused
 from quanyu.promotions.parties import party_payable
 
@@ -51,6 +52,14 @@ class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compensation_fen: Annotated[int, Meta(ge=0, le=10**9)] = 0
     """What the owner of the programme owes the partner for each."""
     per_person: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+def decode_offered(body: bytes) -> Offered:
+    """Strict. Raises BadInput with the path of the fault."""
+    try:
+        return msgspec.json.decode(body, type=Offered)
+    except msgspec.DecodeError as error:
+        raise BadInput(*fault_of(error, whole="offered")) from None
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -173,7 +173,8 @@ def off_parts(offer: Prepared, parts: Sequence[Part]) -> list[int]:
 
 
 def _cheapest_first(ways: list[Way]) -> list[Way]:
-    return sorted(ways, key=lambda way: (way.price, way.ties))
+    """Among equal prices the one that reaches more lines: an order discount goes to all of them."""
+    return sorted(ways, key=lambda way: (way.price, -len(way.offs), way.ties))
 
 
 def _tied(count: int, together: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:

@@ -10,7 +10,7 @@ from quanyu.errors import BadInput
 
 T = TypeVar("T")
 BYTES_MAX = 8 << 20
-_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$?(?P<path>.*)`)?$", re.DOTALL)
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$?(?P<path>.*)`)?$", re.DOTALL)
 _FIELD = re.compile(r"field `(?P<name>[^`]+)`")
 
 

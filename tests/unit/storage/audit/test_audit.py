@@ -46,12 +46,12 @@ HISTORY = "profiles: history has every event"
 MEMBERS = "audiences: members follow from the definitions"
 FILES = "lake: files are what the manifest says"
 ONCE = "lake: each event once"
+LEDGER = {CHAIN, BALANCES, HOLDS, UNITS, LIMITS}
 BENEFITS = {
     "points: lots are what the book says",
     "points: spends are made of lots",
     "flash sales: sold + held + free = loaded",
 }
-LEDGER = {CHAIN, BALANCES, HOLDS, UNITS, LIMITS}
 ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS
 UNREADABLE = {
     "lake holds each event once": "cannot be looked at: ",

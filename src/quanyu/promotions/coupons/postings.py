@@ -1,0 +1,62 @@
+"""A step in the words of the book."""
+
+from quanyu.ledger.refusals import Refusal
+from quanyu.ledger.refusals import Refused as NotPosted
+from quanyu.ledger.transfers import Transfer, transfer_id
+from quanyu.promotions.coupons.coupon import AnyCommand
+from quanyu.promotions.coupons.deciding import operation
+from quanyu.promotions.coupons.refusals import Reason, Refused
+from quanyu.promotions.coupons.step import Step, issuing
+from quanyu.promotions.offers.accounts import account
+from quanyu.promotions.offers.answers import Offer
+
+
+def chain(command: AnyCommand, decided: Step) -> list[Transfer]:
+    code, coupon = f"coupon.{operation(command)}", decided.coupon
+    return [
+        Transfer(
+            transfer_id(command.merchant, code, command.request, str(index)),
+            account(command.merchant, coupon.offer, unit=move.unit, place=move.source),
+            account(command.merchant, coupon.offer, unit=move.unit, place=move.target),
+            move.amount,
+            code,
+            reference=coupon.id,
+        )
+        for index, move in enumerate(decided.moves)
+    ]
+
+
+def cap_reached(outcome: NotPosted, decided: Step) -> Refused:
+    """Only the caps can say no; anything else is a defect."""
+    assert outcome.reason is Refusal.EXCEEDS_BALANCE, outcome
+    unit = decided.moves[outcome.index].unit
+    return Refused(Reason.CAP_PIECES if unit == "pieces" else Reason.CAP_MONEY)
+
+
+def batch_chain(offer: Offer, at: tuple[str, int], *, pieces: int) -> list[Transfer]:
+    """So many pieces in one go; ``at``: the batch and how far it was."""
+    batch, made = at
+    return [
+        Transfer(
+            transfer_id(offer.merchant, "coupon.codes", batch, str(made), move.unit),
+            account(offer.merchant, offer.id, unit=move.unit, place=move.source),
+            account(offer.merchant, offer.id, unit=move.unit, place=move.target),
+            move.amount,
+            "coupon.codes",
+            reference=batch,
+        )
+        for move in issuing(offer.template.face_fen, pieces=pieces)
+    ]
+
+
+def places_of_free(offer: Offer) -> dict[Reason, str]:
+    """Cap → the account that says what is left of it."""
+    units = {Reason.CAP_PIECES: "pieces", Reason.CAP_MONEY: "fen"}
+    return {
+        reason: account(offer.merchant, offer.id, unit=unit, place="free")
+        for reason, unit in units.items()
+    }
+
+
+def money_of(offer: Offer, pieces: int) -> int:
+    return offer.template.face_fen * pieces

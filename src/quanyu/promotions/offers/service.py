@@ -1,0 +1,63 @@
+"""What a marketer does with an offer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quanyu.clock import Clock
+from quanyu.errors import BadInput, NotFound
+from quanyu.promotions.offers.answers import Change, Offer, OfferAnswer
+from quanyu.promotions.offers.lifecycle import OfferVerb
+from quanyu.promotions.offers.ports import By, OfferStore
+from quanyu.promotions.offers.terms import read_template
+
+ACTOR_MAX = 64
+BY_PEOPLE = (
+    OfferVerb.SUBMIT, OfferVerb.APPROVE, OfferVerb.REJECT, OfferVerb.PAUSE, OfferVerb.RESUME,
+    OfferVerb.STOP, OfferVerb.END,
+)  # fmt: skip
+
+
+class OfferService:
+    """Every verb takes the caller's key: the same key again gives the same answer."""
+
+    def __init__(self, store: OfferStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(self, merchant: str, template: Any, *, actor: str, request: str) -> OfferAnswer:
+        """A draft. Raises BadInput with the path and the mend."""
+        by = self.by(actor, request)
+        return self._store.create(merchant, read_template(template), by=by)
+
+    def move(self, merchant: str, offer: str, *, verb: str, by: By) -> OfferAnswer:
+        """submit, approve, reject, pause, resume, stop, end."""
+        if verb not in BY_PEOPLE:
+            raise BadInput("verb", f"choose from {', '.join(BY_PEOPLE)}")
+        return self._store.move(merchant, offer, verb=OfferVerb(verb), by=by)
+
+    def kill(self, merchant: str, offer: str | None, *, killed: bool, by: By) -> list[str]:
+        """Turns the kill switch of one offer, or (None) of every offer of the merchant."""
+        return self._store.kill(merchant, offer, killed=killed, by=by)
+
+    def reset_breaker(self, merchant: str, offer: str, *, by: By) -> OfferAnswer:
+        return self._store.reset_breaker(merchant, offer, by=by)
+
+    def by(self, actor: str, request: str, *, note: str = "") -> By:
+        if not 1 <= len(actor) <= ACTOR_MAX or not actor.isprintable():
+            raise BadInput("actor", f"say who does it, in 1 to {ACTOR_MAX} characters")
+        return By(actor, self._clock.now_us(), request, note)
+
+    def find(self, merchant: str, offer: str) -> Offer:
+        found = self._store.find(merchant, offer)
+        if found is None:
+            raise NotFound(f"offer {offer[:40]!r}; see `quanyu offer list`")
+        return found
+
+    def listed(self, merchant: str) -> Sequence[Offer]:
+        return self._store.listed(merchant)
+
+    def history(self, merchant: str, offer: str) -> Sequence[Change]:
+        return self._store.history(merchant, offer)
+
+    def balances(self, merchant: str, offer: str) -> dict[str, int]:
+        return self._store.balances(merchant, offer)

@@ -1,0 +1,152 @@
+"""What an offer gives and where its bounds are: the public JSON, decoded strictly."""
+
+import re
+from functools import cached_property
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from quanyu.clock import DAY_US, parse_duration, parse_iso
+from quanyu.errors import BadInput
+from quanyu.money import FEN_MAX
+from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
+from quanyu.promotions.pricing.offers import Offer as PublicOffer
+from quanyu.promotions.pricing.offers import offer_of
+from quanyu.promotions.pricing.strict import converted
+
+Fen = Annotated[int, Meta(gt=0, le=FEN_MAX)]
+Word = Annotated[str, Meta(min_length=1, max_length=128)]
+PIECES_MAX = 100_000_000
+LOCK_US_MAX = 7 * DAY_US
+
+
+class Template(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
+):
+    """A batch: the public offer in ``terms``, the caps, and where and when a piece counts."""
+
+    terms: dict[str, Any]
+    pieces: Annotated[int, Meta(gt=0, le=PIECES_MAX)]
+    money: Fen
+    """Cap in fen over all pieces that are out or used."""
+    per_person: Annotated[int, Meta(ge=1, le=1000)] = 1
+    expires: str | None = None
+    """Last moment for every piece, ISO 8601 with offset."""
+    valid_for: str | None = None
+    """How long a piece lives from its issue, such as 7d."""
+    face: Fen | None = None
+    """Most that a piece can cost; only for benefits that do not say it themselves."""
+    stores: tuple[Word, ...] = ()
+    touchpoints: tuple[Word, ...] = ()
+    virtual: bool = False
+    """May it pay for virtual goods? Gift cards are how a leaked coupon becomes cash."""
+    giftable: bool = False
+    claimable: bool = True
+    undo_within: str = "15m"
+    forecast_hour: Fen | None = None
+    """Value expected per hour, the breaker's measure; default a tenth of ``money``."""
+    trips_at: Annotated[int, Meta(ge=1, le=1000)] = 3
+    """The breaker trips above so many times the forecast."""
+
+    @cached_property
+    def priced(self) -> PublicOffer:
+        """The offer as the basket reads it."""
+        return offer_of(self.terms)
+
+    @cached_property
+    def benefit(self) -> AmountOff | PercentOff | None:
+        """The benefit, where a bill alone says what it is worth."""
+        benefit = self.priced.what[1]
+        return benefit if isinstance(benefit, AmountOff | PercentOff) else None
+
+    @cached_property
+    def face_fen(self) -> int:
+        face_fen = self.face if self.benefit is None else most_fen(self.benefit)
+        assert face_fen is not None, "read_template refuses a template without a face"
+        return face_fen
+
+    @property
+    def undo_us(self) -> int:
+        return parse_duration(self.undo_within)
+
+    @property
+    def hourly_fen(self) -> int:
+        return self.forecast_hour or max(1, self.money // 10)
+
+    def expiry_us(self, issued_us: int) -> int:
+        """The earlier one of both bounds."""
+        ends = [] if self.expires is None else [parse_iso(self.expires)]
+        if self.valid_for is not None:
+            ends.append(issued_us + parse_duration(self.valid_for))
+        return min(ends)
+
+    @property
+    def last_us(self) -> int | None:
+        return None if self.expires is None else parse_iso(self.expires)
+
+
+def most_fen(benefit: AmountOff | PercentOff) -> int | None:
+    """What a piece can cost at most; None where nothing bounds it."""
+    if isinstance(benefit, AmountOff) and not benefit.repeat:
+        return benefit.amount
+    return benefit.cap
+
+
+def discount_fen(benefit: AmountOff | PercentOff, bill_fen: int) -> int:
+    """Of a bill that has reached the threshold; never more than the bill."""
+    if isinstance(benefit, PercentOff):
+        off_fen = bill_fen * benefit.percent // 100
+    else:
+        off_fen = benefit.amount * (bill_fen // benefit.threshold if benefit.repeat else 1)
+    return min(off_fen, bill_fen, most_fen(benefit) or 0)
+
+
+def read_offer_id(offer: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_.:@-]{1,40}", offer) is None:
+        raise BadInput("terms.id", "use 1 to 40 of A-Z a-z 0-9 _ . : @ -")
+    return offer
+
+
+def read_template(document: Any) -> Template:
+    """Strict: unknown fields and contradictions are refused with their path and the mend."""
+    if not isinstance(document, dict):
+        raise BadInput("template", "write a JSON object with terms, pieces and money")
+    for cap, unit in (("pieces", "how many pieces there are"), ("money", "a cap in fen")):
+        if cap not in document:
+            raise BadInput(f"template.{cap}", f"say {unit}: a batch without it is not issued")
+    template = converted(document, Template, name="template")
+    read_offer_id(str(template.terms.get("id", "")))
+    if template.terms.get("kind") != "coupon":
+        raise BadInput("template.terms.kind", "write coupon: promotions are not issued in pieces")
+    offer_of(template.terms)
+    _check_face(template)
+    _check_times(template)
+    return template
+
+
+def _check_face(template: Template) -> None:
+    benefit = template.benefit
+    if benefit is None and template.face is None:
+        raise BadInput("template.face", "say in fen what a piece costs at most")
+    if benefit is not None and template.face is not None:
+        raise BadInput("template.face", "leave it out: the benefit says it")
+    if benefit is not None and most_fen(benefit) is None:
+        raise BadInput("template.terms.benefit", "give a cap: a piece must not cost without end")
+    if isinstance(benefit, AmountOff) and 0 < benefit.threshold < benefit.amount:
+        raise BadInput("template.terms.benefit", "the amount is more than the threshold asks for")
+    if template.money < template.face_fen:
+        raise BadInput("template.money", "it does not pay for a single piece; raise it")
+
+
+def _check_times(template: Template) -> None:
+    if template.expires is None and template.valid_for is None:
+        raise BadInput("template.expires", "say when a piece expires: expires or valid_for")
+    for field, read in (("expires", parse_iso), ("valid_for", parse_duration),
+                        ("undo_within", parse_duration)):  # fmt: skip
+        value = getattr(template, field)
+        try:
+            if value is not None:
+                read(value)
+        except ValueError as error:
+            raise BadInput(f"template.{field}", str(error)) from None

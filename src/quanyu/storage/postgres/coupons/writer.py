@@ -1,0 +1,118 @@
+"""The writer of coupons: many commands, one transaction, statements over sets.
+
+Order of locks, everywhere: coupons, offers, holders, minutes, attempts, the book, steps, the log.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import psycopg
+
+from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
+from quanyu.promotions.coupons.deciding import decide, rounds
+from quanyu.promotions.coupons.refusals import Refused
+from quanyu.storage.postgres.coupons.ground import Ground
+from quanyu.storage.postgres.coupons.loading import Loaded, Loader
+from quanyu.storage.postgres.coupons.posting import refused_by_the_book
+from quanyu.storage.postgres.coupons.saving import Taken, save, tell
+from quanyu.storage.postgres.coupons.steps import (
+    Answer,
+    Key,
+    Raced,
+    Steps,
+    answered,
+    fingerprint,
+    key_of,
+)
+from quanyu.storage.postgres.killpoints import killpoint
+from quanyu.storage.postgres.merchants import merchant_no
+
+RETRIES = 3
+
+
+class CouponWriter:
+    """Of one process; several may write side by side."""
+
+    def __init__(self, ground: Ground, loader: Loader) -> None:
+        self._ground = ground
+        self._loader = loader
+        self._steps = Steps()
+
+    def write(self, commands: Sequence[AnyCommand]) -> list[Outcome]:
+        """One transaction, but for what must see the end of another (``rounds``)."""
+        outcomes: list[Outcome] = []
+        for places in rounds(commands):
+            outcomes += self._written([commands[place] for place in places])
+        return outcomes
+
+    def _written(self, commands: list[AnyCommand]) -> list[Outcome]:
+        for _ in range(RETRIES):
+            try:
+                with self._ground.database.transaction() as tx:
+                    outcomes = self._round(tx, commands)
+                killpoint("coupons.committed")
+                return outcomes
+            except Raced:
+                continue
+        raise AssertionError("a committed answer is found by the next try")
+
+    def _round(self, tx: psycopg.Connection, commands: list[AnyCommand]) -> list[Outcome]:
+        """The first of twins is decided, all of them get its answer."""
+        merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
+        first: dict[Key, AnyCommand] = {}
+        for command in commands:
+            first.setdefault(key_of(command), command)
+        answers = self._steps.known(tx, list(first), merchants=merchants)
+        fresh = [command for key, command in first.items() if key not in answers]
+        if fresh:
+            new = self._decided(tx, fresh, merchants=merchants)
+            answers.update({key: (fingerprint(first[key]), told) for key, told in new.items()})
+        return [answered(answers[key_of(command)], command) for command in commands]
+
+    def _decided(
+        self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
+    ) -> dict[Key, Outcome]:
+        now_us = self._ground.clock.now_us()
+        loaded = self._loader.load(tx, commands, merchants=merchants, now_us=now_us)
+        killpoint("coupons.locked")
+        outcomes: dict[Key, Outcome] = {}
+        taken: list[Taken] = []
+        for command in commands:
+            decided = decide(loaded.sight, command)
+            if isinstance(decided, Refused):
+                outcomes[key_of(command)] = decided
+            else:
+                taken.append(Taken(command, decided))
+        self._finish(tx, loaded, outcomes=outcomes, taken=taken)
+        steps = {key_of(one.command): one.step for one in taken}
+        answers = [
+            Answer(c, loaded.merchants[c.merchant], steps.get(key_of(c)), outcomes[key_of(c)])
+            for c in commands
+        ]
+        self._steps.note(tx, answers, at_us=now_us)
+        killpoint("coupons.noted")
+        tell(tx, self._ground.facts, taken=taken, at_us=now_us)
+        killpoint("coupons.told")
+        return outcomes
+
+    def _finish(
+        self,
+        tx: psycopg.Connection,
+        loaded: Loaded,
+        *,
+        outcomes: dict[Key, Outcome],
+        taken: list[Taken],
+    ) -> None:
+        """Posts and saves; what the book refuses goes from ``taken`` to ``outcomes``."""
+        refused = refused_by_the_book(tx, self._ground, taken=taken)
+        killpoint("coupons.posted")
+        outcomes.update(refused)
+        taken[:] = [one for one in taken if key_of(one.command) not in refused]
+        save(tx, loaded, taken=taken)
+        killpoint("coupons.saved")
+        outcomes.update({key_of(one.command): Done(nameless(one)) for one in taken})
+
+
+def nameless(taken: Taken) -> Coupon:
+    """Answers are kept, and kept answers name nobody: erasure has nothing to do there."""
+    return msgspec.structs.replace(taken.step.coupon, holder=None, gift=None, no=0)

@@ -1,0 +1,85 @@
+"""B1: one coupon, many clients, each with an order of its own: exactly one has it."""
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from time import perf_counter
+
+import pytest
+from tests.drills.coupon_ground import SHOP, opened, publish
+
+from quanyu.clock import SystemClock
+from quanyu.errors import Refused
+from quanyu.promotions.coupons.coupon import OnCoupon
+from quanyu.promotions.coupons.states import Verb
+from quanyu.storage.postgres.coupons.loading import Loader
+from quanyu.storage.postgres.coupons.writer import CouponWriter
+
+pytestmark = pytest.mark.drill
+CLIENTS = 64
+COUPONS = int(os.environ.get("QUANYU_DRILL_COUPONS", "40"))
+WRITERS = 4
+
+
+def test_one_coupon_is_in_force_on_one_order(database_url: str, tmp_path: Path) -> None:
+    """Four writers side by side, as four processes would be: the database decides, not a queue."""
+    with opened(database_url, tmp_path, clock=SystemClock()) as engine:
+        publish(engine, pieces=COUPONS, money=COUPONS * 2000, trips_at=1000)
+        coupons = []
+        for n in range(COUPONS):
+            form = {"offer": "t1", "identifier": f"taobao_id:{n}"}
+            outcome = engine.coupons.act(SHOP, "issue", form=form, request=f"issue-{n}")
+            assert not isinstance(outcome, Refused), outcome
+            coupons.append(outcome.coupon.id)
+        writers = [CouponWriter(engine.coupon_parts.ground, Loader()) for _ in range(WRITERS)]
+        start, latencies = Barrier(CLIENTS), []
+
+        def client(number: int) -> list[bool]:
+            start.wait(30)
+            won = []
+            for coupon in coupons:
+                order = f"order-{number}-{coupon}"
+                lock = OnCoupon(
+                    merchant=SHOP, request=order, verb=Verb.LOCK, coupon=coupon, order=order
+                )
+                begun_s = perf_counter()
+                (told,) = writers[number % WRITERS].write([lock])
+                latencies.append(perf_counter() - begun_s)
+                won.append(not isinstance(told, Refused))
+            return won
+
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            rows = list(threads.map(client, range(CLIENTS)))
+        wins = [sum(row[place] for row in rows) for place in range(COUPONS)]
+        locked = [engine.coupons.find(SHOP, coupon).state for coupon in coupons]
+    latencies.sort()
+    report = {
+        "drill": "B1", "attempted": CLIENTS * COUPONS, "acked": sum(wins), "lost": wins.count(0),
+        "duplicates": sum(max(0, won - 1) for won in wins),
+        "violations": sum(state != "locked" for state in locked),
+        "p50": round(1000 * latencies[len(latencies) // 2], 1),
+        "p99": round(1000 * latencies[int(len(latencies) * 0.99)], 1),
+    }  # fmt: skip
+    print(json.dumps(report))
+    assert wins == [1] * COUPONS
+    assert set(locked) == {"locked"}
+
+
+def test_over_one_queue_the_same_holds(database_url: str, tmp_path: Path) -> None:
+    with opened(database_url, tmp_path, clock=SystemClock()) as engine:
+        publish(engine)
+        form = {"offer": "t1", "identifier": "taobao_id:1"}
+        issued = engine.coupons.act(SHOP, "issue", form=form, request="issue")
+        assert not isinstance(issued, Refused)
+        coupon = issued.coupon.id
+
+        def client(number: int) -> bool:
+            form = {"coupon": coupon, "order": f"o{number}"}
+            told = engine.coupons.act(SHOP, "lock", form=form, request=f"lock-{number}")
+            return not isinstance(told, Refused)
+
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            wins = list(threads.map(client, range(CLIENTS)))
+    assert sum(wins) == 1
