@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quanyu.errors import BadInput, Refused
+from quanyu.errors import BadInput, NotFound, Refused
 from quanyu.interfaces.cli.files import read_file
 from quanyu.interfaces.cli.output import console, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
@@ -100,6 +100,8 @@ def answer(outcome: Any, *, json: bool) -> None:
     from quanyu.promotions.loyalty.answers import as_json
 
     if isinstance(outcome, Refused):
+        if outcome.reason == "not_found":
+            raise NotFound("flash sale or hold of that name")
         raise BadInput(
             "attempt", f"{outcome.reason.replace('_', ' ')}; nothing was reserved or sold"
         )

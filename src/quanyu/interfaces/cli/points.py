@@ -28,7 +28,8 @@ WORDS = {
     "available": "可用", "pending": "待到账", "debt": "欠积分", "tier": "等级",
     "tier_points": "成长值", "frozen": "冻结", "value_fen": "可抵 (分)", "points": "积分",
     "gone": "已过期", "member": "会员号", "new": "新会员", "gift_points": "入会礼",
-    "code": "兑换码",    "state": "状态", "next_expiry": "最近到期", "next_expiry_points": "到期积分", "effects": "另得",
+    "code": "兑换码", "state": "状态", "next_expiry": "最近到期", "effects": "另得",
+    "next_expiry_points": "到期积分",
 }  # fmt: skip
 
 
