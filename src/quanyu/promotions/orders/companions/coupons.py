@@ -9,6 +9,7 @@ from quanyu.errors import Refused
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon, Outcome
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.gathering import Gathering
+from quanyu.promotions.loyalty.answers import IssueOffer
 from quanyu.promotions.offers.answers import Offer as Batch
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.ports import Back, Companion
@@ -67,6 +68,10 @@ class CouponsAlong(Companion[Tx]):
         if mine:
             self.apply(tx, work, [self._step(order, Verb.RETURN, id) for id in mine])
         return None
+
+    def issue(self, tx: Tx, order: Order, effect: IssueOffer, work: Gathering[Tx]) -> None:
+        """What an order has earned besides points. A batch that has run out holds up nobody."""
+        self.apply(tx, work, [self._issue(order, effect.offer)])
 
     def _each(
         self, tx: Tx, order: Order, work: Gathering[Tx], *, steps: Sequence[OnCoupon]
