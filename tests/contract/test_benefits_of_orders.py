@@ -44,7 +44,7 @@ class Market:
         self.carried_out = carried_out
         points = PointsAlong(
             engine.loyalty,
-            lambda tx, order, effect, work: carried_out.append(effect.offer),
+            lambda tx, order, *, effect, work: carried_out.append(effect.offer),
         )
         companions = (points, PiecesAlong(engine.flash_parts))
         placing = Placing(Catalogue(), companions, self.holder_of, engine.clock)

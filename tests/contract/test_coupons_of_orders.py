@@ -38,7 +38,7 @@ def step(desk: Desk, along: Parts, *commands: AnyCommand, fail: bool = False) ->
     """One step of an order: everything is gathered and written at its end."""
     with desk.database.transaction() as tx:
         gathering = Gathering(desk.book, desk.log)
-        told = along.apply(tx, gathering, commands)
+        told = along.apply(tx, gathering, commands=commands)
         gathering.flush(tx)
         if fail:
             raise ZeroDivisionError
@@ -47,7 +47,7 @@ def step(desk: Desk, along: Parts, *commands: AnyCommand, fail: bool = False) ->
 
 def held(desk: Desk, along: Parts, holder: Identifier, *ids: str) -> list[str]:
     with desk.database.transaction() as tx:
-        return [coupon.id for coupon, _ in along.held(tx, SHOP, holder, ids)]
+        return [coupon.id for coupon, _ in along.held(tx, SHOP, holder=holder, ids=ids)]
 
 
 def test_an_order_locks_uses_and_gives_back(desk: Desk, along: Parts) -> None:

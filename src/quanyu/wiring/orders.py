@@ -28,7 +28,7 @@ class Sales(Coupons):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
-        coupons = CouponsAlong(self.coupon_parts.apply, self.coupon_parts.held)
+        coupons = CouponsAlong(self.coupon_parts)
         return (
             coupons,
             PointsAlong(self.loyalty, coupons.issue),

@@ -1,8 +1,7 @@
 """Points of an order: spent when it is placed, earned when it is paid, both undone by a refund."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from quanyu.errors import Refused
 from quanyu.promotions.gathering import Gathering
@@ -16,8 +15,11 @@ from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.ports import Back, Companion
 
 Tx = TypeVar("Tx")
-CarryOut = Callable[[Tx, Order, IssueOffer, Gathering[Tx]], None]
-"""Issues an offer that an order has earned, such as a red packet for "no cutlery"."""
+
+
+class CarryOut(Protocol[Tx]):
+    def __call__(self, tx: Tx, order: Order, *, effect: IssueOffer, work: Gathering[Tx]) -> None:
+        """Issues an offer that an order has earned, such as a red packet for "no cutlery"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PointsAlong(Companion[Tx]):
         if isinstance(outcome, Refused):
             return outcome
         for effect in outcome.effects:
-            self.carry_out(tx, order, effect, work)
+            self.carry_out(tx, order, effect=effect, work=work)
         return None
 
     def cancel(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:

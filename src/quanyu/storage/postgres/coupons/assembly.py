@@ -30,13 +30,13 @@ class Parts:
     person: Person
 
     def apply(
-        self, tx: psycopg.Connection, gathering: Gathering, commands: Sequence[AnyCommand]
+        self, tx: psycopg.Connection, gathering: Gathering, *, commands: Sequence[AnyCommand]
     ) -> list[Outcome]:
         """Inside the transaction of an order."""
-        return self.writer.apply(tx, gathering, commands)
+        return self.writer.apply(tx, gathering, commands=commands)
 
     def held(
-        self, tx: psycopg.Connection, merchant: str, holder: Identifier, ids: Sequence[str]
+        self, tx: psycopg.Connection, merchant: str, *, holder: Identifier, ids: Sequence[str]
     ) -> list[tuple[Coupon, Offer]]:
         """Of these coupons, those that the person could use now, with their offers."""
         now_us = self.ground.clock.now_us()

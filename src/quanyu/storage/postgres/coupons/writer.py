@@ -46,7 +46,7 @@ class CouponWriter:
         return outcomes
 
     def apply(
-        self, tx: psycopg.Connection, gathering: Gathering, commands: Sequence[AnyCommand]
+        self, tx: psycopg.Connection, gathering: Gathering, *, commands: Sequence[AnyCommand]
     ) -> list[Outcome]:
         """In the transaction of an order, which writes to the book at its end: what the book will
         say is judged by its balances now. Raises Raced as ``write`` would try again."""
