@@ -223,7 +223,7 @@ def test_a_cancelled_order_gives_its_points_back(street: Street, clock: FixedClo
 
 def test_points_of_who_has_none(street: Street) -> None:
     stranger = street.place(points=300, programme="tea")
-    assert stranger == Refused("not_a_member", 0, 300)
+    assert stranger == Refused("not_enough_points", 0, 300)
     joined(street)
     poor = street.place("o2", points=300, programme="tea")
     assert isinstance(poor, Refused)
@@ -273,8 +273,8 @@ def test_pieces_of_a_cancelled_order_are_free_again(street: Street) -> None:
 def test_two_in_the_cart_and_one_reserved(street: Street) -> None:
     sale(street)
     assert street.place(holds=[hold(street)]) == Refused("pieces_differ_from_cart", None, 1)
-    assert street.place("o2", holds=["ab" * 16]) == Refused("piece_not_held")
-    assert street.place("o3", holds=["no hold"]) == Refused("piece_not_held")
+    assert street.place("o2", holds=["ab" * 16]) == Refused("not_found")
+    assert street.place("o3", holds=["no hold"]) == Refused("not_found")
 
 
 VOUCHER = [{"line": "v", "shop": "总店", "item": "hotpot-200", "quantity": 2, "list_price": 9_900}]
@@ -324,3 +324,17 @@ def test_an_unpaid_order_lapses_with_all_it_holds(street: Street, clock: FixedCl
     assert street.state(coupon) == "issued"
     standing = street.engine.flash_sales.show(SHOP, "s1")[1]
     assert (standing.free, standing.held) == (3, 0)
+
+
+def test_an_erased_buyer_leaves_sums_and_nothing_else(street: Street) -> None:
+    street.engine.vouchers.define(SHOP, VoucherProduct("hotpot-200", "总店", 20_000, 90))
+    street.place(lines=VOUCHER)
+    street.pay()
+    street.engine.projector.catch_up()
+    owed = street.balance(f"party/{SHOP}/总店/deferred")
+    holder = street.engine.strongest(SHOP, ANN)
+    street.engine.privacy.erase(SHOP, "taobao_id:ann")
+    assert street.engine.vouchers.held_by(SHOP, [holder]) == []
+    assert street.engine.orders.find(SHOP, "o1").holder[0] == "erased"
+    assert street.balance(f"party/{SHOP}/总店/deferred") == owed
+    assert street.sound()

@@ -34,7 +34,7 @@ class Coupons(Loyalty):
         return assembly.parts(
             assembly.Ground(self.database, self.book, self.log, self.clock),
             codes=Codes(self.master_key),
-            person=identifiers_of,
+            person=lambda tx, merchant, holder: identifiers_of(tx, merchant, holder=holder),
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from quanyu.clock import SECOND_US, Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.errors import NotFound
+from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
 from quanyu.ids import Tokeniser
 from quanyu.ledger.book import Book
@@ -27,7 +27,6 @@ from quanyu.promotions.flash_sales.sales import (
     Held,
     Outcome,
     Reason,
-    Refused,
     Reservation,
     Reservations,
     Sale,
@@ -42,16 +41,17 @@ from quanyu.promotions.flash_sales.sales import (
 )
 
 Tx = TypeVar("Tx")
-Persons = Callable[[Tx, str, Sequence[Identifier]], Mapping[Identifier, Identifier]]
-"""``persons(tx, merchant, holders)``: one name for all identifiers of a person."""
+InTx = TypeVar("InTx", contravariant=True)
+
+
+class Persons(Protocol[InTx]):
+    def __call__(
+        self, tx: InTx, merchant: str, *, holders: Sequence[Identifier]
+    ) -> Mapping[Identifier, Identifier]:
+        """Every identifier of these persons → one that stands for the person."""
+
 
 _BREATH = {Refusal.PENDING_TRANSFER_EXPIRED: Reason.HOLD_EXPIRED}
-
-
-def everybody_alone(
-    tx: object, merchant: str, holders: Sequence[Identifier]
-) -> Mapping[Identifier, Identifier]:
-    return {}
 
 
 class Inbox(Protocol):
@@ -105,6 +105,39 @@ class FlashDesk(Generic[Tx]):
         held = {**known, **made}
         return [one if isinstance(one, Refused) else held[one].held for one in verdicts]
 
+    def claim(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
+        """When an order is placed: the piece waits for this order and no other."""
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        if isinstance(found, Refused):
+            return found
+        self._ports.reservations.claim(tx, found, order=order)
+        return found.held
+
+    def held(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
+        """What ``claim`` would say."""
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        return found if isinstance(found, Refused) else found.held
+
+    def _waiting(
+        self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier
+    ) -> Reservation | Refused:
+        """Locked; of this person, in time, and not for another order."""
+        found = self._ports.reservations.lock(tx, merchant, hold=bytes_of(hold))
+        if found is None or not self._is_of(tx, found, holder=holder):
+            return Refused(Reason.NOT_FOUND)
+        if found.expires_us <= self._ports.clock.now_us() or found.state is State.EXPIRED:
+            return Refused(Reason.HOLD_EXPIRED)
+        if found.state is not State.HELD or found.order not in ("", order):
+            return Refused(Reason.WRONG_STATE)
+        return found
+
+    def _is_of(self, tx: Tx, found: Reservation, *, holder: Identifier) -> bool:
+        if found.holder == holder:
+            return True
+        both = [found.holder, holder]
+        person = self._ports.persons(tx, found.sale.merchant, holders=both)
+        return person.get(holder, holder) == person.get(found.holder, found.holder)
+
     def confirm(self, tx: Tx, merchant: str, *, hold: str, order: str) -> Outcome:
         """At payment: the piece is sold. Repeated, it gives the first result."""
         return self._end(tx, merchant, hold=hold, order=order, state=State.SOLD)
@@ -132,7 +165,7 @@ class FlashDesk(Generic[Tx]):
             holders = sorted(
                 {one.holder for sale, one in asked if sale and one.merchant == merchant}
             )
-            person |= self._ports.persons(tx, merchant, holders)
+            person |= self._ports.persons(tx, merchant, holders=holders)
         return Counter(free, self._had(tx, asked, person=person), person)
 
     def _had(
@@ -180,11 +213,11 @@ class FlashDesk(Generic[Tx]):
         if found is None:
             return Refused(Reason.NOT_FOUND)
         if found.state is state:
-            return found.held
+            return found.held if found.order == order else Refused(Reason.WRONG_STATE)
         over = found.expires_us <= self._ports.clock.now_us()
         if found.state is State.EXPIRED or (found.state is State.HELD and over):
             return Refused(Reason.HOLD_EXPIRED)
-        if found.state is not State.HELD:
+        if found.state is not State.HELD or found.order not in ("", order):
             return Refused(Reason.WRONG_STATE)
         (outcome,) = self._ports.book.post(tx, [[ending(found, state)]])
         if not isinstance(outcome, Posted):

@@ -56,7 +56,7 @@ class PostgresReservations:
         }
         rows = tx.execute(sql("flash_sales/known"), args).fetchall()
         return {
-            (sale, rest[-1]): reservation_of(sales[sale], (id, *rest)) for id, sale, *rest in rows
+            (sale, rest[-2]): reservation_of(sales[sale], (id, *rest)) for id, sale, *rest in rows
         }
 
     def counts(
@@ -86,6 +86,11 @@ class PostgresReservations:
         args = {"merchant": merchant, "hold": hold}
         row = tx.execute(sql("flash_sales/lock_hold"), args).fetchone()
         return None if row is None else reservation_of(sale_of(row[:4]), row[4:])
+
+    def claim(self, tx: psycopg.Connection, reservation: Reservation, *, order: str) -> None:
+        args = {"hold": reservation.id, "order": order}
+        written = tx.execute(sql("flash_sales/claim"), args).rowcount
+        assert written == 1, "the row is locked and was held"
 
     def pass_to(
         self, tx: psycopg.Connection, reservation: Reservation, *, state: State, order: str
@@ -119,6 +124,6 @@ def sale_of(row: Sequence[Any]) -> Sale:
 
 
 def reservation_of(sale: Sale, row: Sequence[Any]) -> Reservation:
-    id, kind, token, state, expires_us, request = row
+    id, kind, token, state, expires_us, request, order = row
     holder = kind, Token(bytes(token))
-    return Reservation(bytes(id), sale, holder, State(state), expires_us, request)
+    return Reservation(bytes(id), sale, holder, State(state), expires_us, request, order)
