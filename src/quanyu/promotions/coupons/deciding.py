@@ -69,7 +69,7 @@ class Sight:
 def operation(command: AnyCommand) -> str:
     if isinstance(command, Issue):
         return "claim" if command.claim else "issue"
-    return command.verb.value
+    return command.verb
 
 
 def marks(command: AnyCommand) -> list[Mark]:

@@ -20,8 +20,9 @@ _decode = msgspec.json.Decoder(Outcome).decode
 
 
 class Answer(NamedTuple):
-    command: AnyCommand
+    key: Key
     merchant_no: int
+    fingerprint: bytes
     step: Step | None
     """None: it was refused."""
     outcome: Outcome
@@ -53,9 +54,9 @@ class Steps:
         steps = [one.step for one in answers]
         args = {
             "merchants": [one.merchant_no for one in answers],
-            "operations": [operation(one.command) for one in answers],
-            "requests": [one.command.request for one in answers],
-            "fingerprints": [fingerprint(one.command) for one in answers],
+            "operations": [one.key[1] for one in answers],
+            "requests": [one.key[2] for one in answers],
+            "fingerprints": [one.fingerprint for one in answers],
             "coupons": [step and step.coupon.id for step in steps],
             "befores": [step and step.before and step.before.value for step in steps],
             "afters": [step and step.coupon.state.value for step in steps],
@@ -79,8 +80,8 @@ def fingerprint(command: AnyCommand) -> bytes:
     return sha256(msgspec.msgpack.encode(command)).digest()
 
 
-def answered(known: tuple[bytes, Outcome], command: AnyCommand) -> Outcome:
+def answered(known: tuple[bytes, Outcome], print_: bytes) -> Outcome:
     before, outcome = known
-    if before != fingerprint(command):
+    if before != print_:
         return Refused(Reason.KEY_USED_FOR_ANOTHER_REQUEST)
     return outcome

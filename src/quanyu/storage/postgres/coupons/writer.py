@@ -70,15 +70,24 @@ class CouponWriter:
         first: dict[Key, AnyCommand] = {}
         for command in commands:
             first.setdefault(key_of(command), command)
+        prints = {key: fingerprint(command) for key, command in first.items()}
         answers = self._steps.known(tx, list(first), merchants=merchants)
         fresh = [command for key, command in first.items() if key not in answers]
         if fresh:
-            new = self._decided(tx, fresh, merchants=merchants)
-            answers.update({key: (fingerprint(first[key]), told) for key, told in new.items()})
-        return [answered(answers[key_of(command)], command) for command in commands]
+            new = self._decided(tx, fresh, merchants=merchants, prints=prints)
+            answers.update({key: (prints[key], told) for key, told in new.items()})
+        return [
+            answered(answers[key], prints[key] if command is first[key] else fingerprint(command))
+            for key, command in zip(map(key_of, commands), commands, strict=True)
+        ]
 
     def _decided(
-        self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
+        self,
+        tx: psycopg.Connection,
+        commands: list[AnyCommand],
+        *,
+        merchants: dict[str, int],
+        prints: dict[Key, bytes],
     ) -> dict[Key, Outcome]:
         now_us = self._ground.clock.now_us()
         loaded = self._loader.load(tx, commands, merchants=merchants, now_us=now_us)
@@ -94,8 +103,8 @@ class CouponWriter:
         self._finish(tx, loaded, outcomes=outcomes, taken=taken)
         steps = {key_of(one.command): one.step for one in taken}
         answers = [
-            Answer(c, loaded.merchants[c.merchant], steps.get(key_of(c)), outcomes[key_of(c)])
-            for c in commands
+            Answer(key, loaded.merchants[key[0]], prints[key], steps.get(key), outcomes[key])
+            for key in map(key_of, commands)
         ]
         self._steps.note(tx, answers, at_us=now_us)
         killpoint("coupons.noted")
