@@ -40,8 +40,8 @@ def prepare(engine: "Engine") -> None:
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
-    coupon_commands.prepare_coupons(engine)
     order_commands.prepare_orders(engine)
+    coupon_commands.prepare_coupons(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -126,8 +126,8 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
         )
     }
     | benefit_commands.COMMANDS
-    | coupon_commands.COMMANDS
     | order_commands.COMMANDS
+    | coupon_commands.COMMANDS
 )
 
 

@@ -55,8 +55,8 @@ PLAN: dict[str, list[str]] = {
     "expire": [f"ledger.{point}" for point in ("locked", "entered", "moved")],
     "switch_off": ["consent.written", "consent.committed"],
     **benefit_commands.PLAN,
-    **coupon_commands.PLAN,
     **order_commands.PLAN,
+    **coupon_commands.PLAN,
 }  # fmt: skip
 
 

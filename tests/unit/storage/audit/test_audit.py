@@ -51,6 +51,7 @@ BENEFITS = {
     "points: lots are what the book says",
     "points: spends are made of lots",
     "flash sales: sold + held + free = loaded",
+    "coupons: pieces and money are what the book says",
 }
 ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS
 UNREADABLE = {
