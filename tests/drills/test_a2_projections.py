@@ -105,6 +105,10 @@ PLAN: dict[str, list[str]] = {
 OF_THE_INTAKE = {
     f"events.{p}" for p in ("began", "claimed", "quarantined", "appended", "committed")
 }
+OF_THE_LEDGER = {
+    f"ledger.{p}" for p in ("began", "opened", "locked", "entered", "moved", "committed")
+}
+"""Its callers repeat their commands: test_a2_kill_points."""
 NOTHING_WAS_PROMISED = {"consent.written"}
 """Died before anything was durable, so the caller, who got no answer, asks again."""
 
@@ -123,7 +127,7 @@ def points_of_the_source() -> set[str]:
 
 def test_every_point_of_the_source_is_reached_by_a_work() -> None:
     planned = {point for points in PLAN.values() for point in points}
-    assert points_of_the_source() == planned | OF_THE_INTAKE
+    assert points_of_the_source() == planned | OF_THE_INTAKE | OF_THE_LEDGER
     assert set(PLAN) == set(WORKS)
 
 

@@ -5,10 +5,8 @@ from functools import cached_property, partial
 import psycopg
 
 from quanyu.promotions.flash_sales import service as flash
-from quanyu.promotions.flash_sales.companion import FlashCompanion
 from quanyu.promotions.flash_sales.sales import Attempt, Outcome
 from quanyu.promotions.loyalty import counter, ports, service
-from quanyu.promotions.loyalty.companion import PointsCompanion
 from quanyu.storage.postgres.flash_sales.reservations import PostgresReservations
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.identity.holders import identifiers_of, persons_of
@@ -42,14 +40,6 @@ class Loyalty(Money):
         return counter.PointsCounter(
             self.loyalty, entitlements=PostgresEntitlements(), history=history
         )
-
-    @cached_property
-    def points_companion(self) -> PointsCompanion[psycopg.Connection]:
-        return PointsCompanion(self.loyalty)
-
-    @cached_property
-    def flash_companion(self) -> FlashCompanion[psycopg.Connection]:
-        return FlashCompanion(self.flash_parts, facts=self.log)
 
     @cached_property
     def flash_desk(self) -> GroupCommit[Attempt, Outcome]:

@@ -246,7 +246,7 @@ class FlashSales(Generic[Tx]):
     """The doors: what a merchant and a buyer may ask."""
 
     def __init__(self, ports: Ports[Tx], *, inbox: Callable[[], Inbox]) -> None:
-        self._ports = ports
+        self.ports = ports
         self._inbox = inbox
         self._terms: dict[tuple[str, str], Terms] = {}
         self.desk = FlashDesk(ports)
@@ -254,23 +254,23 @@ class FlashSales(Generic[Tx]):
     def create(self, merchant: str, body: bytes) -> Sale:
         """Makes a sale and loads its pieces. Raises BadInput."""
         terms = decode_terms(body)
-        with self._ports.transaction() as tx:
-            sale = self._ports.reservations.add_sale(tx, merchant, terms=terms)
-            self._ports.book.open(tx, accounts_of(sale))
-            (outcome,) = self._ports.book.post(tx, [[loading(sale)]])
+        with self.ports.transaction() as tx:
+            sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
+            self.ports.book.open(tx, accounts_of(sale))
+            (outcome,) = self.ports.book.post(tx, [[loading(sale)]])
             assert isinstance(outcome, Posted), outcome
         return sale
 
     def show(self, merchant: str, name: str) -> tuple[Sale, Standing]:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
             return sale, self.desk.standing(tx, sale)
 
     def close(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         """The kill switch."""
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
-            self._ports.reservations.close(tx, sale)
+            self.ports.reservations.close(tx, sale)
             return self._found(tx, merchant, name=name), self.desk.standing(tx, sale)
 
     def submit(self, attempt: Attempt) -> "Future[Outcome]":
@@ -285,34 +285,34 @@ class FlashSales(Generic[Tx]):
             raise NotFound(f"flash sale {sale!r}")
         Request(merchant, "flash.attempt", request, b"")
         kind, value = read_identifier(identifier)
-        holder = kind, self._ports.tokeniser_of(merchant).token(kind, value)
+        holder = kind, self.ports.tokeniser_of(merchant).token(kind, value)
         return Attempt(merchant, sale, holder, request, words)
 
     def confirm(self, merchant: str, hold: str, *, order: str) -> Outcome:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             return self.desk.confirm(tx, merchant, hold=hold, order=order)
 
     def release(self, merchant: str, hold: str) -> Outcome:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             return self.desk.release(tx, merchant, hold=hold)
 
     def expire(self) -> int:
         """Notes the holds whose time is over."""
-        with self._ports.transaction() as tx:
-            return self._ports.reservations.expire(tx, self._ports.clock.now_us())
+        with self.ports.transaction() as tx:
+            return self.ports.reservations.expire(tx, self.ports.clock.now_us())
 
     def asks_for_words(self, merchant: str, name: str) -> bool:
         """Does eligibility matter to this sale? Its terms never change, so they are remembered."""
         known = self._terms.get((merchant, name))
         if known is None:
-            with self._ports.transaction() as tx:
+            with self.ports.transaction() as tx:
                 known = self._terms[merchant, name] = self._found(tx, merchant, name=name).terms
         return known.only is not None or known.early is not None
 
     def _found(self, tx: Tx, merchant: str, *, name: str) -> Sale:
         if NAME.fullmatch(name) is None:
             raise NotFound(f"flash sale {name!r}")
-        sale = self._ports.reservations.sale(tx, merchant, name=name)
+        sale = self.ports.reservations.sale(tx, merchant, name=name)
         if sale is None:
             raise NotFound(f"flash sale {name!r}")
         return sale

@@ -8,10 +8,10 @@ from quanyu.errors import Refused
 from quanyu.events.event import Event, PropValue
 from quanyu.events.recording import Occasion, fact
 from quanyu.promotions.desk import Desk
+from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.orders import postings
 from quanyu.promotions.orders.order import Order
-from quanyu.promotions.orders.ports import Companion, Consequences
-from quanyu.promotions.pricing.refunds import Refund
+from quanyu.promotions.orders.ports import Back, Companion
 
 Tx = TypeVar("Tx")
 
@@ -25,52 +25,49 @@ class Company(Generic[Tx]):
     companions: Sequence[Companion[Tx]]
 
     def placed(self, tx: Tx, order: Order) -> Refused | None:
-        return self._step(
-            tx, order, of=Consequences(), kind="order_placed",
-            ask=lambda one, so_far: one.place(tx, order, so_far=so_far),
-        )  # fmt: skip
+        told = [self._fact("order_placed", order)]
+        return self._step(tx, order, told, ask=lambda one, w: one.place(tx, order, work=w))
 
     def paid(self, tx: Tx, order: Order) -> Refused | None:
+        told = [self._fact("payment_completed", order)]
         return self._step(
-            tx, order, of=postings.paid(order), kind="payment_completed",
-            ask=lambda one, so_far: one.pay(tx, order, so_far=so_far),
+            tx, order, told,
+            ask=lambda one, w: one.pay(tx, order, work=w), posting=postings.paid(order),
         )  # fmt: skip
 
-    def cancelled(self, tx: Tx, order: Order) -> None:
-        so_far = Consequences()
-        for companion in self.companions:
-            companion.cancel(tx, order, so_far=so_far)
-        self._write(tx, order, so_far=so_far)
+    def cancelled(self, tx: Tx, order: Order) -> Refused | None:
+        return self._step(tx, order, [], ask=lambda one, w: one.cancel(tx, order, work=w))
 
-    def refunded(self, tx: Tx, order: Order, *, refund: Refund, key: str) -> Refused | None:
-        so_far = postings.refunded(order, refund, key=key)
-        for companion in self.companions:
-            refusal = companion.refund(tx, order, refund=refund, so_far=so_far)
-            if refusal is not None:
-                return refusal
+    def refunded(self, tx: Tx, order: Order, *, back: Back) -> Refused | None:
         on = Occasion(self.desk.clock.now_us(), order.touchpoint, (order.holder,))
-        id = f"refund:{order.id}:{key}"
-        so_far.facts.append(
-            fact("refund_completed", id, on=on, order=order.id, amount_fen=refund.cash_fen)
-        )
-        self._write(tx, order, so_far=so_far)
-        return None
+        id = f"refund:{order.id}:{back.key}"
+        amount_fen = back.refund.cash_fen
+        told = [fact("refund_completed", id, on=on, order=order.id, amount_fen=amount_fen)]
+        return self._step(
+            tx, order, told,
+            ask=lambda one, w: one.refund(tx, order, back=back, work=w),
+            posting=postings.refunded(order, back.refund, key=back.key),
+        )  # fmt: skip
 
     def _step(
         self,
         tx: Tx,
         order: Order,
+        told: Sequence[Event],
         *,
-        of: Consequences,
-        kind: str,
-        ask: Callable[[Companion[Tx], Consequences], Refused | None],
+        ask: Callable[[Companion[Tx], Gathering[Tx]], Refused | None],
+        posting: postings.Posting | None = None,
     ) -> Refused | None:
+        work = Gathering(self.desk.book, self.desk.facts)
+        if posting is not None and posting.chain:
+            work.open(tx, posting.accounts)
+            work.post(tx, [posting.chain])
         for companion in self.companions:
-            refusal = ask(companion, of)
+            refusal = ask(companion, work)
             if refusal is not None:
                 return refusal
-        of.facts.append(self._fact(kind, order))
-        self._write(tx, order, so_far=of)
+        work.record(tx, order.merchant, facts=told)
+        work.flush(tx)
         return None
 
     def _fact(self, kind: str, order: Order) -> Event:
@@ -87,8 +84,3 @@ class Company(Generic[Tx]):
             kind, f"{kind}:{order.id}", on=on, order=order.id, amount_fen=order.payable_fen,
             item=dearest.item, store=dearest.shop, props=props,
         )  # fmt: skip
-
-    def _write(self, tx: Tx, order: Order, *, so_far: Consequences) -> None:
-        self.desk.settle(
-            tx, order.merchant, chain=so_far.chain, accounts=so_far.accounts, facts=so_far.facts
-        )

@@ -48,11 +48,11 @@ class Placing(Generic[Tx]):
     def terms(self, tx: Tx, merchant: str, *, form: OrderForm) -> Terms | Refused:
         """Promotions that are active, and the coupons that the buyer names. The time is ours: a
         cart does not choose its own ``now``."""
-        coupons = self._coupons(tx, merchant, form=form)
-        if isinstance(coupons, Refused):
-            return coupons
+        brought = self._brought(tx, merchant, form=form)
+        if isinstance(brought, Refused):
+            return brought
         cart = msgspec.structs.replace(form.cart, now=china_datetime(self.clock.now_us()))
-        held = [msgspec.structs.replace(offer, id=id) for id, offer in coupons.items()]
+        held = [msgspec.structs.replace(offer, id=id) for id, offer in brought.items()]
         offers = {offer.id: offer for offer in (*self.offers.active(tx, merchant), *held)}
         quote = evaluate(cart, list(offers.values()))
         applied = {trace.offer for trace in quote.trace if trace.status == "applied"}
@@ -60,16 +60,17 @@ class Placing(Generic[Tx]):
             cart,
             quote,
             {id: offer for id, offer in offers.items() if id in applied},
-            {id: offer.id for id, offer in coupons.items() if id in applied},
+            {id: offer.id for id, offer in brought.items() if id in applied and id in form.coupons},
             form.holds,
             form.programme,
         )
 
-    def _coupons(self, tx: Tx, merchant: str, *, form: OrderForm) -> dict[str, Offer] | Refused:
+    def _brought(self, tx: Tx, merchant: str, *, form: OrderForm) -> dict[str, Offer] | Refused:
+        """Offers of the coupons and reserved pieces that the form names."""
         holder = self.holder_of(merchant, form.identifiers)
         found: dict[str, Offer] = {}
         for companion in self.companions:
-            more = companion.offers(tx, merchant, holder=holder, coupons=form.coupons)
+            more = companion.offers(tx, merchant, holder=holder, form=form)
             if isinstance(more, Refused):
                 return more
             found |= more

@@ -1,22 +1,27 @@
 """How an order stands in the ledger: what comes in, who is owed what, who bears which discount."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from quanyu.ledger.accounts import Account
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.orders.order import Order
-from quanyu.promotions.orders.ports import Consequences
 from quanyu.promotions.parties import clearing, forgone, given, platform_payable, shop_payable
 from quanyu.promotions.pricing.refunds import Refund
 
 
-def paid(order: Order) -> Consequences:
+class Posting(NamedTuple):
+    chain: list[Transfer]
+    accounts: list[Account]
+
+
+def paid(order: Order) -> Posting:
     """Cash to the shops, the platform's share of discounts from the platform, and, as a memo, the
     list prices that shops forgo."""
     return _written(order, _paid(order), step="paid")
 
 
-def refunded(order: Order, refund: Refund, *, key: str) -> Consequences:
+def refunded(order: Order, refund: Refund, *, key: str) -> Posting:
     """The same the other way round, for the units that come back."""
     return _written(order, _refunded(order, refund), step=f"refunded:{key}")
 
@@ -52,13 +57,13 @@ def _refunded(order: Order, refund: Refund) -> Iterator[Move]:
         yield f"merchant:{shop}", *memo, back.merchant_fen
 
 
-def _written(order: Order, moves: Iterator[Move], *, step: str) -> Consequences:
+def _written(order: Order, moves: Iterator[Move], *, step: str) -> Posting:
     """Nothing is posted where no fen moves."""
-    found = Consequences()
+    found = Posting([], [])
     for what, debit, credit, fen in moves:
         if fen:
             id = transfer_id(order.merchant, "order", order.id, step, what)
             code = f"order.{step.partition(':')[0]}.{what.partition(':')[0]}"
             found.chain.append(Transfer(id, debit.id, credit.id, fen, code, reference=order.id))
-            found.accounts += [debit, credit]
+            found.accounts.extend((debit, credit))
     return found

@@ -12,7 +12,7 @@ from quanyu.promotions.orders.answers import Done, Notice
 from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.placing import Placing
-from quanyu.promotions.orders.ports import OrderStore
+from quanyu.promotions.orders.ports import Back, OrderStore
 from quanyu.promotions.orders.states import NEXT, OrderRefusal, OrderState, Step
 from quanyu.promotions.pricing import Offer, Quote
 from quanyu.promotions.pricing.refunds import Refund, Unit, refund
@@ -39,6 +39,17 @@ class Orders(Generic[Tx]):
         """Promotions that apply by themselves, now."""
         with self._desk.once.transactions.transaction() as tx:
             return self._placing.offers.active(tx, merchant)
+
+    def put_offer(self, merchant: str, offer: Offer) -> None:
+        """Applies from now on; orders that were placed keep what they were placed under."""
+        with self._desk.once.transactions.transaction() as tx:
+            self._placing.offers.put(tx, merchant, offer=offer)
+
+    def remove_offer(self, merchant: str, offer: str) -> None:
+        """Raises NotFound."""
+        with self._desk.once.transactions.transaction() as tx:
+            if not self._placing.offers.remove(tx, merchant, offer=offer):
+                raise NotFound(f"promotion {offer[:80]!r}; see `quanyu promotion list`")
 
     def place(self, request: Request, form: OrderForm) -> Done | Refused:
         """Locks the coupons and holds the pieces that the quote counts on, until it is paid."""
@@ -73,8 +84,7 @@ class Orders(Generic[Tx]):
         def do(tx: Tx, found: Order) -> Done | Refused:
             gone = msgspec.structs.replace(found, state=OrderState.CANCELLED)
             self._store.move(tx, found, to=gone.state)
-            self._company.cancelled(tx, gone)
-            return done(gone)
+            return self._company.cancelled(tx, gone) or done(gone)
 
         return self._step(request, order, step=step, do=do)
 
@@ -105,7 +115,8 @@ class Orders(Generic[Tx]):
             self._store.add_refund(tx, found, units=units, refund=outcome)
             if outcome.complete:
                 self._store.move(tx, found, to=OrderState.REFUNDED)
-            return self._company.refunded(tx, found, refund=outcome, key=request.id) or outcome
+            back = Back(units, outcome, request.id)
+            return self._company.refunded(tx, found, back=back) or outcome
 
         return self._desk.once.run(request, do, answer=Refund)
 

@@ -90,6 +90,11 @@ class Quote(msgspec.Struct, frozen=True):
     instalments: Sequence[Instalments]
     trace: Sequence[Trace]
 
+    @property
+    def off(self) -> dict[str, int]:
+        """Offer → what it took off."""
+        return {one.offer: one.amount for one in self.trace if one.amount is not None}
+
     def as_json(self) -> dict[str, Any]:
         """The public form (contracts: quote)."""
         found: dict[str, Any] = msgspec.to_builtins(self)

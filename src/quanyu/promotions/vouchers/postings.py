@@ -37,6 +37,10 @@ class VoucherBook:
         rest_fen = self._voucher.refundable_fen
         return self._moved("refunded", self._deferred, to=self._clearing, fen=rest_fen)
 
+    def voided(self) -> list[Transfer]:
+        """The order gives the price back as the shop's own."""
+        return self._moved("voided", self._deferred, to=self._payable, fen=self._voucher.paid_fen)
+
     def _moved(self, step: str, debit: Account, *, to: Account, fen: int) -> list[Transfer]:
         if fen == 0:
             return []

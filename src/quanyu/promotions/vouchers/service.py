@@ -63,14 +63,17 @@ class Vouchers(Generic[Tx]):
         self._store = store
         self._codes = codes
 
+    def on(self, desk: Desk[Tx]) -> "Vouchers[Tx]":
+        """The same over another desk: an order gathers what its vouchers post."""
+        return Vouchers(desk, self._store, codes=self._codes)
+
     def define(self, merchant: str, product: VoucherProduct) -> None:
         with self._desk.once.transactions.transaction() as tx:
             self._store.put_product(tx, merchant, product=product)
 
-    def products(self, merchant: str, items: Sequence[str]) -> dict[str, VoucherProduct]:
+    def products(self, tx: Tx, merchant: str, *, items: Sequence[str]) -> dict[str, VoucherProduct]:
         """Which of the items are vouchers."""
-        with self._desk.once.transactions.transaction() as tx:
-            found = self._store.products(tx, merchant, items=items)
+        found = self._store.products(tx, merchant, items=items)
         return {product.item: product for product in found}
 
     def issue(self, tx: Tx, merchant: str, *, product: VoucherProduct, sale: Sale) -> list[Voucher]:
@@ -89,6 +92,18 @@ class Vouchers(Generic[Tx]):
             book = VoucherBook(merchant, voucher)
             self._desk.settle(tx, merchant, chain=book.sold(), accounts=book.accounts)
         return vouchers
+
+    def void(self, tx: Tx, merchant: str, *, voucher: str) -> Refused | None:
+        """The order's unit goes back: what it sold is no longer good. One that has been used is
+        refunded by itself, not with its order. Nothing for a unit that is no voucher."""
+        found = self._store.locked(tx, merchant, voucher=voucher)
+        if found is None:
+            return None
+        if found.refunded or found.used_fen:
+            return Refused(VoucherRefusal.USED_ALREADY, have=found.used_fen, need=0)
+        self._store.mark_refunded(tx, merchant, voucher=voucher)
+        self._desk.settle(tx, merchant, chain=VoucherBook(merchant, found).voided())
+        return None
 
     def use(self, request: Request, code: str, *, visit: Visit) -> Used | Refused:
         """At a store: so much of the face value, at once."""

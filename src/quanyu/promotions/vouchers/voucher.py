@@ -28,6 +28,7 @@ class VoucherRefusal(StrEnum):
     WRONG_STORE = "wrong_store"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     EXCEEDS_REST = "exceeds_rest_of_voucher"
+    USED_ALREADY = "voucher_used_already"
     USE_NOT_FOUND = "use_not_found"
     USE_UNDONE = "use_already_undone"
     UNDO_WINDOW_OVER = "undo_window_over"

@@ -1,5 +1,6 @@
 """The ledger over HTTP: what is posted, what is refused, and what another merchant never sees."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,16 @@ BAD: dict[str, tuple[bytes, str]] = {
     "an unknown field": (b'[{"id": "a", "x": 1}]', "[0]"),
     "a float": (b'[{"id":"a","debit":"a","credit":"b","amount":1.0,"code":"x"}]', "[0].amount"),
     "too big": (b'[{"id":"a","debit":"a","credit":"b","amount":1e400,"code":"x"}]', "[0].amount"),
+    "an amount twice": (
+        b'[{"id":"a","debit":"a","credit":"b","amount":1,"amount":2,"code":"x"}]', "body",
+    ),
+    "an amount twice, spelled apart": (
+        b'[[{"id":"a","debit":"a","credit":"b","amount" :1,"\\u0061mount":2,"code":"x"}]]', "body",
+    ),
+    "an amount twice where a default is written": (
+        b'[{"id":"a","debit":"a","credit":"b","amount":1,"code":"x","reference":"","reference":""}]',
+        "body",
+    ),
     "a long key": (
         b'[{"id":"%s","debit":"a","credit":"b","amount":1,"code":"x"}]' % (b"k" * 129), "[0].id",
     ),
@@ -159,6 +170,18 @@ def test_bad_bodies_are_refused_with_field_and_mend(
     error = answer.json()["error"]
     assert error["field"].startswith(field)
     assert error["mend"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"reference": ""}, {"reference": 'a "quoted": word'}, {"phase": "direct"}],
+    ids=["plain", "a default", "what looks like a key", "a phase"],
+)
+def test_a_body_without_equal_keys_is_taken_however_it_is_written(
+    engine: Engine, more: dict[str, Any]
+) -> None:
+    body = json.dumps([transfer("a", **more)], indent=2, separators=(" ,", " : "))
+    assert door(engine).post(ROUTE, content=body.encode()).json()["posted"] == 1
 
 
 def test_an_empty_array_is_answered(engine: Engine) -> None:

@@ -119,6 +119,7 @@ BAD = {
         b'{"transfers": [{"id": "a", "debit": "a", "credit": "b", "amount": 1.5, "code": "x"}]}',
         "transfers[0].amount", "Expected `int`",
     ),
+    "a list twice": (b'{"transfers": [], "transfers": []}', "body", "stands twice"),
     "an empty key": (
         b'{"transfers": [{"id": "", "debit": "a", "credit": "b", "amount": 1, "code": "x"}]}',
         "[0].id", "1 to 128",

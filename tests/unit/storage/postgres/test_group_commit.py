@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.errors import Overloaded, StorageFull, StorageUnavailable
+from quanyu.errors import BadInput, Overloaded, StorageFull, StorageUnavailable
 from quanyu.storage.postgres.group_commit import GroupCommit
 
 
@@ -180,3 +180,21 @@ def test_many_threads_submit_at_once() -> None:
         for thread in threads:
             thread.join(30)
     assert sorted(ledger.kept) == list(range(1, 401))
+
+
+def test_what_one_caller_put_in_is_the_answer_to_that_caller_alone() -> None:
+    """BadInput is no outage: the others of the group are written."""
+
+    class Particular(Ledger):
+        def write(self, numbers: list[int]) -> list[str]:
+            if 3 in numbers:
+                raise BadInput("number", "not three")
+            return super().write(numbers)
+
+    ledger = Particular()
+    with group_commit(ledger) as commits:
+        with busy(ledger, commits):
+            futures = [commits.submit(number) for number in (2, 3, 4)]
+        assert isinstance(futures[1].exception(10), BadInput)
+        assert [futures[n].result(10) for n in (0, 2)] == ["kept 2", "kept 4"]
+    assert ledger.kept == [1, 2, 4]

@@ -38,6 +38,10 @@ class CouponWriter:
         self._loader = loader
         self._steps = Steps()
 
+    def on(self, ground: Ground) -> "CouponWriter":
+        """The same over another book and log: an order gathers what its coupons post."""
+        return CouponWriter(ground, self._loader)
+
     def write(self, commands: Sequence[AnyCommand]) -> list[Outcome]:
         """One transaction, but for what must see the end of another (``rounds``)."""
         outcomes: list[Outcome] = []
@@ -49,15 +53,18 @@ class CouponWriter:
         for _ in range(RETRIES):
             try:
                 with self._ground.database.transaction() as tx:
-                    outcomes = self._round(tx, commands)
+                    outcomes = self.apply(tx, commands)
                 killpoint("coupons.committed")
                 return outcomes
             except Raced:
                 continue
         raise AssertionError("a committed answer is found by the next try")
 
-    def _round(self, tx: psycopg.Connection, commands: list[AnyCommand]) -> list[Outcome]:
-        """The first of twins is decided, all of them get its answer."""
+    def apply(self, tx: psycopg.Connection, commands: Sequence[AnyCommand]) -> list[Outcome]:
+        """In the caller's transaction. The first of twins is decided, all of them get its answer.
+
+        Raises Raced when another transaction has just given the first answer: try again.
+        """
         merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
         first: dict[Key, AnyCommand] = {}
         for command in commands:

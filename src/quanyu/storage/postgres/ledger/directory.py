@@ -52,10 +52,11 @@ class Directory:
         unknown = [name for name in names if name not in self._known and is_account_id(name)]
         if unknown:
             if len(self._known) + len(unknown) > REMEMBERED_MAX:
-                self._known.clear()
+                self._known = {}
                 unknown = [name for name in names if is_account_id(name)]
             self._known |= self.read(conn, unknown)
-        return {name: self._known[name] for name in names if name in self._known}
+        known = self._known
+        return {name: known[name] for name in names if name in known}
 
     def remembered(self, name: str) -> Account | None:
         """Without asking the database."""

@@ -49,9 +49,13 @@ class LedgerWriter:
         ]
 
     def expire(self) -> int:
-        """Gives back the holds whose time is over, some at a time; returns how many."""
-        with self._database.transaction() as conn:
-            return self._book.expire(conn, limit=EXPIRE_AT_ONCE)
+        """Gives back all holds whose time is over, some per transaction; returns how many."""
+        total, done = 0, EXPIRE_AT_ONCE
+        while done == EXPIRE_AT_ONCE:
+            with self._database.transaction() as conn:
+                done = self._book.expire(conn, limit=EXPIRE_AT_ONCE)
+            total += done
+        return total
 
 
 def foreign(chain: Chain, owner: str, *, found: Mapping[str, Numbered]) -> Refused | None:

@@ -1,0 +1,7 @@
+-- Promotions that apply by themselves, as they were written.
+CREATE TABLE promotion (
+    merchant_no integer NOT NULL,
+    id          text    NOT NULL,
+    terms       bytea   NOT NULL,
+    PRIMARY KEY (merchant_no, id)
+);
