@@ -1,7 +1,7 @@
 """Points and reserved pieces go along with an order: placed, paid, cancelled, refunded."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 from tests.loyalty_ground import ANN, BEN, SHOP, Street, street
 
 from quanyu.clock import MINUTE_US, FixedClock
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
-from quanyu.promotions.flash_sales.sales import Held
 from quanyu.promotions.orders.answers import Done, Notice
+from quanyu.promotions.orders.companions import PiecesAlong, PointsAlong
 from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.order import decode_order
 from quanyu.promotions.orders.placing import Placing
@@ -38,17 +39,29 @@ class Catalogue:
 
 
 class Market:
-    def __init__(self, shop: Street) -> None:
+    def __init__(self, shop: Street, *, carried_out: list[str]) -> None:
         self.shop, engine = shop, shop.engine
-        placing = Placing(Catalogue(), engine.order_companions, engine.strongest, engine.clock)
-        company = Company(engine.money_desk, engine.order_companions)
+        self.carried_out = carried_out
+        points = PointsAlong(
+            engine.loyalty,
+            lambda tx, order, *, effect, work: carried_out.append(effect.offer),
+        )
+        companions = (points, PiecesAlong(engine.flash_parts))
+        placing = Placing(Catalogue(), companions, self.holder_of, engine.clock)
+        company = Company(engine.money_desk, companions)
         self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
+
+    def holder_of(self, merchant: str, identifiers: Mapping[str, str]) -> Identifier:
+        kind, value = min(identifiers.items())
+        return kind, self.shop.engine.tokeniser(merchant).token(kind, value)
 
     def place(self, order: str = "o1", who: str = "ann", **change: Any) -> Any:
         line = {
-            "line": "A", "shop": "s", "item": "lotion", "quantity": 2, "list_price": 5_000,
+            "line": "A", "shop": "s", "item": "serum", "quantity": 2, "list_price": 5_000,
             "flags": ["green", "no_cutlery"],
         }  # fmt: skip
+        if "holds" in change:
+            line |= {"quantity": 1, "list_price": 20_000}
         said = {
             "order": order,
             "identifiers": {"taobao_id": who},
@@ -67,12 +80,6 @@ class Market:
         cart = {"now": "2026-03-10T12:00:00+08:00", "lines": [line], "points_to_spend": points}
         return self.place(order, cart=cart)
 
-    def piece(self, held: Held, order: str = "o1", who: str = "ann") -> Any:
-        """One serum, at the price of the sale."""
-        line = {"line": "A", "shop": "s", "item": "serum", "quantity": 1, "list_price": 20_000}
-        cart = {"now": "2026-03-10T12:00:00+08:00", "lines": [line]}
-        return self.place(order, who, cart=cart, holds=[held.hold])
-
     def refund(self, unit: int, order: str = "o1") -> Any:
         return self.orders.refund(asked(f"refund-{order}-{unit}"), order, units=[("A", unit)])
 
@@ -86,15 +93,16 @@ def market(database: Database, clock: FixedClock, data_dir: Path) -> Iterator[Ma
     with street(database, clock, data_dir) as shop:
         shop.programme(join_gift=0)
         shop.join(ANN)
-        yield Market(shop)
+        yield Market(shop, carried_out=[])
         shop.conserved()
 
 
-def test_a_paid_order_earns_once(market: Market) -> None:
+def test_a_paid_order_earns_and_its_rewards_are_carried_out(market: Market) -> None:
     assert isinstance(market.place(), Done)
     assert market.shop.balance().pending == 0
     assert isinstance(market.pay(), Done)
     assert market.shop.balance().pending == 200
+    assert market.carried_out == ["red-packet"]
     market.pay()
     assert market.shop.balance().pending == 200
 
@@ -160,25 +168,27 @@ def test_who_is_no_member_has_no_points(market: Market) -> None:
     line = {"line": "A", "shop": "s", "item": "serum", "quantity": 1, "list_price": 5_000}
     cart = {"now": "2026-03-10T12:00:00+08:00", "lines": [line], "points_to_spend": 5}
     said = market.place("o1", "stranger", cart=cart)
-    assert said == Refused("not_a_member", 0, 5)
+    assert said == Refused("not_enough_points", 0, 5)
 
 
 def test_a_reserved_piece_is_claimed_then_sold(market: Market) -> None:
     market.shop.sale()
     held = market.shop.got(ANN)
-    assert isinstance(market.piece(held), Done)
+    placed = market.place(holds=[held.hold])
+    assert isinstance(placed, Done)
+    assert placed.payable_fen == 9_900, "the price of the sale"
     assert market.shop.standing() == (2, 1, 0)
     assert isinstance(market.pay(amount_fen=9_900), Done)
     assert market.shop.standing() == (2, 0, 1)
-    market.orders.refund(asked("refund-x"), "o1", units=[("A", 1)])
+    market.refund(1)
     assert market.shop.standing() == (2, 0, 1)
 
 
 def test_one_piece_goes_with_one_order(market: Market) -> None:
     market.shop.sale()
     held = market.shop.got(ANN)
-    market.piece(held)
-    second = market.piece(held, "o2")
+    market.place("o1", holds=[held.hold])
+    second = market.place("o2", holds=[held.hold])
     assert isinstance(second, Refused)
     assert second.reason == "wrong_state"
 
@@ -187,54 +197,42 @@ def test_one_piece_goes_with_one_order(market: Market) -> None:
 def test_a_piece_that_nobody_holds(market: Market, hold: str) -> None:
     said = market.place(holds=[hold])
     assert isinstance(said, Refused)
-    assert said.reason == "piece_not_held"
+    assert said.reason == "not_found"
 
 
 def test_a_piece_of_somebody_else(market: Market) -> None:
     market.shop.sale()
     held = market.shop.got(BEN)
-    said = market.piece(held)
+    said = market.place(holds=[held.hold])
     assert isinstance(said, Refused)
-    assert said.reason == "piece_not_held"
+    assert said.reason == "not_found"
 
 
 def test_another_identifier_of_the_same_person_may_order(market: Market) -> None:
     market.shop.sale()
     market.shop.link(ANN, "phone:13764021985")
     held = market.shop.got("phone:13764021985")
-    assert isinstance(market.piece(held), Done)
+    assert isinstance(market.place(holds=[held.hold]), Done)
 
 
 def test_a_hold_that_is_over_is_neither_claimed_nor_paid(market: Market) -> None:
     market.shop.sale()
     held, other = market.shop.got(ANN), market.shop.got(BEN)
-    market.piece(held)
+    market.place("o1", holds=[held.hold])
     market.shop.minute()
-    said = market.pay("o1", 9_900)
+    said = market.pay("o1", amount_fen=9_900)
     assert isinstance(said, Refused)
     assert said.reason == "hold_expired"
-    late = market.piece(other, "o2", who="ben")
+    late = market.place("o2", who="ben", holds=[other.hold])
     assert isinstance(late, Refused)
-    assert late.reason == "piece_not_held"
+    assert late.reason == "hold_expired"
     assert market.shop.standing() == (3, 0, 0)
-
-
-def test_an_order_that_does_not_have_the_piece_cannot_let_it_go(market: Market) -> None:
-    market.shop.sale()
-    held = market.shop.got(ANN)
-    market.piece(held)
-    flash = market.shop.engine.flash_sales
-    with market.shop.engine.database.transaction() as tx:
-        said = flash.desk.release(tx, SHOP, hold=held.hold, order="o2")
-    assert isinstance(said, Refused)
-    assert market.shop.standing() == (2, 1, 0)
-    assert isinstance(market.pay(amount_fen=9_900), Done)
 
 
 def test_an_order_that_is_not_paid_lets_its_piece_go(market: Market) -> None:
     market.shop.sale(hold_seconds=3_600)
     held = market.shop.got(ANN)
-    market.piece(held)
+    market.place(holds=[held.hold])
     market.shop.clock.advance(31 * MINUTE_US)
     market.orders.lapse()
     assert market.shop.standing() == (3, 0, 0)

@@ -1,6 +1,7 @@
 """Orders: what goes along with them, and where they are kept."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import psycopg
@@ -8,13 +9,18 @@ import psycopg
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.identity.kinds import shipped_kinds
+from quanyu.promotions.orders.companions import (
+    CouponsAlong,
+    PiecesAlong,
+    PointsAlong,
+    VouchersAlong,
+)
 from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.wiring import companions
 from quanyu.wiring.coupons import Coupons
 
 
@@ -22,11 +28,14 @@ class Sales(Coupons):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
+        coupons = CouponsAlong(self.coupon_parts)
         return (
-            companions.coupons(self.coupon_parts),
-            companions.points(self.loyalty),
-            companions.pieces(self.flash_sales),
-            companions.vouchers(self.money_desk, self.vouchers),
+            coupons,
+            PointsAlong(self.loyalty, coupons.issue),
+            PiecesAlong(self.flash_parts),
+            VouchersAlong(
+                lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
+            ),
         )
 
     @cached_property

@@ -107,16 +107,29 @@ class FlashDesk(Generic[Tx]):
 
     def claim(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
         """When an order is placed: the piece waits for this order and no other."""
-        rows = self._ports.reservations
-        found = rows.lock(tx, merchant, hold=bytes_of(hold))
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        if isinstance(found, Refused):
+            return found
+        self._ports.reservations.claim(tx, found, order=order)
+        return found.held
+
+    def held(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
+        """What ``claim`` would say."""
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        return found if isinstance(found, Refused) else found.held
+
+    def _waiting(
+        self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier
+    ) -> Reservation | Refused:
+        """Locked; of this person, in time, and not for another order."""
+        found = self._ports.reservations.lock(tx, merchant, hold=bytes_of(hold))
         if found is None or not self._is_of(tx, found, holder=holder):
             return Refused(Reason.NOT_FOUND)
         if found.expires_us <= self._ports.clock.now_us() or found.state is State.EXPIRED:
             return Refused(Reason.HOLD_EXPIRED)
         if found.state is not State.HELD or found.order not in ("", order):
             return Refused(Reason.WRONG_STATE)
-        rows.claim(tx, found, order=order)
-        return found.held
+        return found
 
     def _is_of(self, tx: Tx, found: Reservation, *, holder: Identifier) -> bool:
         if found.holder == holder:

@@ -27,6 +27,7 @@ from quanyu.promotions.loyalty.standing import balance_at
 
 A = TypeVar("A")
 SWEEP = 200
+Whose = tuple[Programme | None, list[Member]]
 
 
 class Loyalty(Generic[Tx]):
@@ -157,6 +158,13 @@ class Loyalty(Generic[Tx]):
     def _holder(self, programme: Programme, identifier: str) -> Identifier:
         kind, value = read_identifier(identifier)
         return kind, self.ports.tokeniser_of(programme.owner).token(kind, value)
+
+    def own(self, tx: Tx, merchant: str, *, name: str, holder: Identifier) -> Whose:
+        """A programme of the merchant's own, by its name, and the purses of a person there."""
+        for one in self.ports.purses.programmes(tx, merchant):
+            if one.name == name:
+                return one, self.of_person(tx, one, holder=holder)
+        return None, []
 
     def of_person(self, tx: Tx, programme: Programme, *, holder: Identifier) -> list[Member]:
         """The purse of that identifier comes first."""

@@ -11,7 +11,7 @@ import psycopg
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
 from quanyu.promotions.coupons.deciding import decide, rounds
 from quanyu.promotions.coupons.refusals import Refused
-from quanyu.storage.postgres.coupons.ground import Ground
+from quanyu.storage.postgres.coupons.ground import Gathering, Ground
 from quanyu.storage.postgres.coupons.loading import Loaded, Loader
 from quanyu.storage.postgres.coupons.posting import refused_by_the_book
 from quanyu.storage.postgres.coupons.saving import Taken, save, tell
@@ -38,10 +38,6 @@ class CouponWriter:
         self._loader = loader
         self._steps = Steps()
 
-    def on(self, ground: Ground) -> "CouponWriter":
-        """The same over another book and log: an order gathers what its coupons post."""
-        return CouponWriter(ground, self._loader)
-
     def write(self, commands: Sequence[AnyCommand]) -> list[Outcome]:
         """One transaction, but for what must see the end of another (``rounds``)."""
         outcomes: list[Outcome] = []
@@ -49,22 +45,27 @@ class CouponWriter:
             outcomes += self._written([commands[place] for place in places])
         return outcomes
 
+    def apply(
+        self, tx: psycopg.Connection, gathering: Gathering, *, commands: Sequence[AnyCommand]
+    ) -> list[Outcome]:
+        """In the transaction of an order, which writes to the book at its end: what the book will
+        say is judged by its balances now. Raises Raced as ``write`` would try again."""
+        judging = CouponWriter(self._ground.inside(gathering), self._loader)
+        return judging._round(tx, list(commands))
+
     def _written(self, commands: list[AnyCommand]) -> list[Outcome]:
         for _ in range(RETRIES):
             try:
                 with self._ground.database.transaction() as tx:
-                    outcomes = self.apply(tx, commands)
+                    outcomes = self._round(tx, commands)
                 killpoint("coupons.committed")
                 return outcomes
             except Raced:
                 continue
         raise AssertionError("a committed answer is found by the next try")
 
-    def apply(self, tx: psycopg.Connection, commands: Sequence[AnyCommand]) -> list[Outcome]:
-        """In the caller's transaction. The first of twins is decided, all of them get its answer.
-
-        Raises Raced when another transaction has just given the first answer: try again.
-        """
+    def _round(self, tx: psycopg.Connection, commands: list[AnyCommand]) -> list[Outcome]:
+        """The first of twins is decided, all of them get its answer."""
         merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
         first: dict[Key, AnyCommand] = {}
         for command in commands:
