@@ -56,6 +56,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench funnel
 	$(BIN)/quanyu bench ledger
 	$(BIN)/quanyu bench redemption
+	$(BIN)/quanyu bench flash_sale
 
 # Renew the locks (needs uv on PATH).
 lock:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.engine_ground import rows
 from tests.loyalty_ground import ANN, BEN, CAT, SHOP, Street, street
 
 from quanyu.clock import FixedClock
@@ -202,3 +203,58 @@ def test_two_merchants_use_one_name_and_one_key(shop: Street) -> None:
     both = shop.engine.flash_sales.desk.write([asked, shop.asked(ANN, "r")])
     assert all(isinstance(one, Held) for one in both)
     assert shop.standing() == (2, 1, 0)
+
+
+def test_an_erased_buyer_is_gone_and_the_piece_stays_sold(shop: Street) -> None:
+    shop.sale()
+    shop.link(ANN, "phone:13764021985")
+    confirm(shop, shop.got(ANN))
+    held = shop.got(BEN)
+    token = shop.engine.tokeniser(SHOP).token("taobao_id", "ann")
+    receipt = shop.engine.privacy.erase(SHOP, ANN)
+    assert receipt is not None
+    found = rows(
+        shop.engine.database, "SELECT holder_kind, holder_token FROM flash_hold ORDER BY state"
+    )
+    assert [kind for kind, _ in found] == ["taobao_id", "gone"]
+    assert token not in [bytes(one) for _, one in found]
+    assert shop.standing() == (1, 1, 1)
+    assert isinstance(confirm(shop, held), Held)
+
+
+def test_the_terms_of_a_sale_are_asked_for_once(shop: Street) -> None:
+    shop.sale()
+    shop.sale(name="inner", only="member")
+    assert shop.engine.flash_sales.asks_for_words(SHOP, "inner")
+    assert not shop.engine.flash_sales.asks_for_words(SHOP, "noon")
+    with pytest.raises(NotFound):
+        shop.engine.flash_sales.asks_for_words("rival", "noon")
+    with pytest.raises(NotFound):
+        shop.engine.flash_sales.asks_for_words(SHOP, "no\0name")
+
+
+@pytest.mark.parametrize("key", ["", "a\nb", "x" * 129, "13764021985"])
+def test_keys_that_are_not_taken(shop: Street, key: str) -> None:
+    shop.sale()
+    with pytest.raises(BadInput) as refused:
+        shop.engine.flash_sales.asked(SHOP, "noon", identifier=ANN, request=key, words=frozenset())
+    assert refused.value.field == "idempotency_key"
+
+
+def test_one_group_for_several_sales_and_merchants(shop: Street) -> None:
+    shop.sale(pieces=1)
+    shop.sale(name="evening", pieces=1)
+    flash = shop.engine.flash_sales
+    wanted = [
+        flash.asked(SHOP, sale, identifier=who, request=f"{sale}-{who}", words=frozenset())
+        for sale in ("evening", "noon", "none")
+        for who in (ANN, BEN)
+    ]
+    said = flash.desk.write(wanted)
+    assert [isinstance(one, Held) for one in said] == [True, False, True, False, False, False]
+    assert [reason(one) for one in said if isinstance(one, Refused)] == [
+        Reason.SOLD_OUT,
+        Reason.SOLD_OUT,
+        Reason.NOT_FOUND,
+        Reason.NOT_FOUND,
+    ]
