@@ -57,7 +57,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
     item: Annotated[str, Meta(min_length=1, max_length=128)]
     price_fen: Annotated[int, Meta(ge=1, le=FEN_MAX)]
     pieces: Annotated[int, Meta(ge=1, le=10**9)]

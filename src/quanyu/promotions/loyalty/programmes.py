@@ -18,7 +18,7 @@ from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
 
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
-Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 POINTS_MAX = 10**12
 WHOLE = 100
