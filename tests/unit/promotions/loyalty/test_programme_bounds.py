@@ -237,6 +237,28 @@ def test_earning_is_exact_and_rounded_down_at_the_very_end(rate: int, lines: lis
     assert points_for(rated(rate), lines) == exact // 1
 
 
+@pytest.mark.parametrize(
+    ("rate", "lines", "points"),
+    [
+        (100, [Line(FEN_MAX)], 10**15),
+        (100, [Line(FEN_MAX), Line(99)], None),
+        (10_000, [Line(FEN_MAX)], None),
+        (1, [Line(FEN_MAX)] * 100, 10**15),
+        (1, [Line(FEN_MAX)] * 101, None),
+        (0, [Line(FEN_MAX)] * 1_000, 0),
+    ],
+)
+def test_an_order_earns_what_the_book_can_take(
+    rate: int, lines: list[Line], points: int | None
+) -> None:
+    if points is not None:
+        assert points_for(rated(rate), lines) == points
+        return
+    with pytest.raises(BadInput) as refused:
+        points_for(rated(rate), lines)
+    assert refused.value.field == "lines"
+
+
 @given(LINES, st.data())
 def test_how_an_order_is_cut_into_lines_does_not_matter(
     lines: list[Line], data: st.DataObject
