@@ -125,6 +125,8 @@ class Reservation(msgspec.Struct, frozen=True):
     state: State
     expires_us: int
     request: str
+    order: str = ""
+    """The one that it waits for, or was sold to."""
 
     @property
     def held(self) -> Held:

@@ -180,11 +180,11 @@ class FlashDesk(Generic[Tx]):
         if found is None:
             return Refused(Reason.NOT_FOUND)
         if found.state is state:
-            return found.held
+            return found.held if found.order == order else Refused(Reason.WRONG_STATE)
         over = found.expires_us <= self._ports.clock.now_us()
         if found.state is State.EXPIRED or (found.state is State.HELD and over):
             return Refused(Reason.HOLD_EXPIRED)
-        if found.state is not State.HELD:
+        if found.state is not State.HELD or found.order not in ("", order):
             return Refused(Reason.WRONG_STATE)
         (outcome,) = self._ports.book.post(tx, [[ending(found, state)]])
         if not isinstance(outcome, Posted):

@@ -56,7 +56,7 @@ class PostgresReservations:
         }
         rows = tx.execute(sql("flash_sales/known"), args).fetchall()
         return {
-            (sale, rest[-1]): reservation_of(sales[sale], (id, *rest)) for id, sale, *rest in rows
+            (sale, rest[-2]): reservation_of(sales[sale], (id, *rest)) for id, sale, *rest in rows
         }
 
     def counts(
@@ -119,6 +119,6 @@ def sale_of(row: Sequence[Any]) -> Sale:
 
 
 def reservation_of(sale: Sale, row: Sequence[Any]) -> Reservation:
-    id, kind, token, state, expires_us, request = row
+    id, kind, token, state, expires_us, request, order = row
     holder = kind, Token(bytes(token))
-    return Reservation(bytes(id), sale, holder, State(state), expires_us, request)
+    return Reservation(bytes(id), sale, holder, State(state), expires_us, request, order)
