@@ -5,14 +5,13 @@ from typing import Any
 from quanyu.clock import Clock
 from quanyu.events.once import Once
 from quanyu.ids import Token
+from quanyu.promotions.coupons.codes import Codes
 from quanyu.promotions.coupons.coupon import Issue, OnCoupon
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.ports import By
 from quanyu.promotions.offers.service import OfferService
-from quanyu.storage.postgres.coupons.ground import Ground
-from quanyu.storage.postgres.coupons.loading import Loader
-from quanyu.storage.postgres.coupons.writer import CouponWriter
+from quanyu.storage.postgres.coupons.assembly import Ground, parts
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.ledger.book import PostgresBook
@@ -51,9 +50,10 @@ class Desk:
             ),
             clock,
         )
-        self.loader = Loader()
         self.ground = Ground(database, self.book, self.log, clock)
-        self.writer = CouponWriter(self.ground, self.loader)
+        self.codes = Codes(bytes(range(32)))
+        self.parts = parts(self.ground, codes=self.codes)
+        self.writer = self.parts.writer
         self._keys = 0
 
     def key(self) -> str:

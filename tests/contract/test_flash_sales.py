@@ -9,8 +9,8 @@ import pytest
 from tests.loyalty_ground import ANN, BEN, CAT, SHOP, Street, street
 
 from quanyu.clock import FixedClock
-from quanyu.errors import BadInput, NotFound
-from quanyu.promotions.flash_sales.sales import Held, Reason, Refused, State
+from quanyu.errors import BadInput, NotFound, Refused
+from quanyu.promotions.flash_sales.sales import Held, Reason, State
 from quanyu.storage.postgres.database import Database
 
 

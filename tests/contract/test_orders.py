@@ -1,7 +1,7 @@
 """Orders on a real database and book: placed, paid, sent, refunded; to the fen in the ledger."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from tests.engine_ground import opened
 from tests.unit.promotions.quote_example import CART, OFFERS
 
 from quanyu.clock import MINUTE_US, FixedClock
-from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, NotFound, Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.orders.answers import Done, Notice
@@ -40,6 +39,12 @@ class Catalogue:
     def active(self, tx: Any, merchant: str) -> Sequence[Offer]:
         return self.offers
 
+    def put(self, tx: Any, merchant: str, *, offer: Offer) -> None:
+        self.offers = [*self.offers, offer]
+
+    def remove(self, tx: Any, merchant: str, *, offer: str) -> bool:
+        raise NotImplementedError
+
 
 class Market:
     """An engine with the example's offers."""
@@ -47,17 +52,13 @@ class Market:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.catalogue = Catalogue(OFFERS_OF_EXAMPLE)
-        placing = Placing(self.catalogue, (), self.holder_of, engine.clock)
+        placing = Placing(self.catalogue, (), engine.strongest, engine.clock)
         self.orders = Orders(
             engine.money_desk,
             PostgresOrders(),
             placing=placing,
             company=Company(engine.money_desk, ()),
         )
-
-    def holder_of(self, merchant: str, identifiers: Mapping[str, str]) -> Identifier:
-        kind, value = min(identifiers.items())
-        return kind, self.engine.tokeniser(merchant).token(kind, value)
 
     def place(self, order: str = "o1", **change: Any) -> Done | Refused:
         return self.orders.place(asked(f"place-{order}", "order.place"), form(order, **change))

@@ -80,7 +80,7 @@ def test_an_order_earns_once(shop: Street) -> None:
     said = shop.engine.points.earn(
         request, (STARS, ANN), order=Order(SHOP, "o1"), lines=[Line(20_000)]
     )
-    assert refusal(said) is Reason.ALREADY_EARNED
+    assert refusal(said) == Reason.ALREADY_EARNED
 
 
 def test_spending_and_cancelling_restores_the_same_lots(shop: Street) -> None:
@@ -94,27 +94,27 @@ def test_spending_and_cancelling_restores_the_same_lots(shop: Street) -> None:
     assert shop.cancel("o2") == GivenBack(50)
     after = rows(shop.engine.database, "SELECT id, remaining, state FROM points_lot ORDER BY id")
     assert after == before
-    assert refusal(shop.cancel("o2", 1)) is Reason.MORE_THAN_SPENT
-    assert refusal(shop.cancel("o9")) is Reason.NOTHING_SPENT
+    assert refusal(shop.cancel("o2", 1)) == Reason.MORE_THAN_SPENT
+    assert refusal(shop.cancel("o9")) == Reason.NOTHING_SPENT
 
 
 def test_an_order_spends_once(shop: Street) -> None:
     shop.join()
     assert shop.spend("o1", 20) == shop.spend("o1", 20)
-    assert refusal(shop.try_spend("o1", 21)) is Reason.ALREADY_SPENT
+    assert refusal(shop.try_spend("o1", 21)) == Reason.ALREADY_SPENT
     assert shop.available() == 30
     shop.cancel("o1")
-    assert refusal(shop.try_spend("o1", 20)) is Reason.ALREADY_SPENT
+    assert refusal(shop.try_spend("o1", 20)) == Reason.ALREADY_SPENT
 
 
-def test_a_refusal_changes_nothing_and_its_key_may_come_again(shop: Street) -> None:
+def test_a_refusal_changes_nothing_and_keeps_its_key(shop: Street) -> None:
     shop.join()
     said = shop.try_spend("o1", 51, key="again")
     assert said == Refused(Reason.NOT_ENOUGH_POINTS, 50, 51)
-    assert rows(shop.engine.database, "SELECT count(*) FROM request WHERE key = 'again'") == [(0,)]
     shop.earn("o2", 1_000)
     shop.wait(7)
-    assert shop.try_spend("o1", 51, key="again") == Spent(51, 51)
+    assert shop.try_spend("o1", 51, key="again") == said
+    assert shop.try_spend("o1", 51) == Spent(51, 51)
 
 
 def test_the_same_key_for_something_else_is_refused(shop: Street) -> None:
@@ -124,7 +124,7 @@ def test_the_same_key_for_something_else_is_refused(shop: Street) -> None:
     assert isinstance(first, Spent)
     other = msgspec.structs.replace(request, content=b"other")
     said = shop.engine.points.spend(other, (STARS, ANN), order=Order(SHOP, "o2"), points=6)
-    assert refusal(said) is Reason.KEY_USED_FOR_ANOTHER_REQUEST
+    assert refusal(said) == "key_used_for_another_request"
     assert shop.available() == 45
 
 
@@ -145,7 +145,7 @@ def test_time_counts_before_the_sweep_comes(shop: Street) -> None:
     assert shop.spend("o2", 100).points == 100
     shop.clock.advance(400 * 86_400_000_000)
     assert shop.balance().available == 0
-    assert refusal(shop.try_spend("o3", 1)) is Reason.NOT_ENOUGH_POINTS
+    assert refusal(shop.try_spend("o3", 1)) == Reason.NOT_ENOUGH_POINTS
 
 
 def test_what_comes_back_after_its_end_is_gone(shop: Street) -> None:
@@ -175,8 +175,8 @@ def test_a_refund_goes_into_debt_and_later_points_pay_it(shop: Street) -> None:
     shop.spend("o2", 150)
     assert shop.refund("o1", 4_000) == TakenBack(40, 40)
     assert shop.refund("o1", 6_000) == TakenBack(60, 100)
-    assert refusal(shop.refund("o1", 1)) is Reason.MORE_THAN_PAID
-    assert refusal(shop.refund("o9", 1)) is Reason.NOTHING_EARNED
+    assert refusal(shop.refund("o1", 1)) == Reason.MORE_THAN_PAID
+    assert refusal(shop.refund("o9", 1)) == Reason.NOTHING_EARNED
     assert shop.balance().debt == 100
     assert shop.balance().tier is None
     shop.earn("o3", 13_000)
@@ -205,7 +205,7 @@ def test_some_transfers_are_refused(shop: Street, to: str, points: int, reason: 
     shop.join(BEN)
     request = shop.request("points.transfer")
     said = shop.engine.points.transfer(request, (STARS, ANN), to=to, points=points)
-    assert refusal(said) is reason
+    assert refusal(said) == reason
     assert shop.available() == 50
 
 
@@ -215,7 +215,7 @@ def test_a_programme_may_keep_points_with_who_earned_them(shop: Street) -> None:
     shop.join(BEN)
     request = shop.request("points.transfer")
     said = shop.engine.points.transfer(request, (STARS, ANN), to=BEN, points=1)
-    assert refusal(said) is Reason.NOT_TRANSFERABLE
+    assert refusal(said) == Reason.NOT_TRANSFERABLE
 
 
 def test_a_frozen_member_earns_and_does_not_spend(shop: Street) -> None:
@@ -223,7 +223,7 @@ def test_a_frozen_member_earns_and_does_not_spend(shop: Street) -> None:
     request = shop.request("points.freeze")
     said = shop.engine.loyalty.freeze(request, STARS, identifier=ANN, frozen=True)
     assert said == Frozen(True)
-    assert refusal(shop.try_spend("o1", 1)) is Reason.FROZEN
+    assert refusal(shop.try_spend("o1", 1)) == Reason.FROZEN
     assert shop.earn("o2", 1_000).points == 10
     thaw = shop.request("points.freeze")
     shop.engine.loyalty.freeze(thaw, STARS, identifier=ANN, frozen=False)
@@ -318,8 +318,8 @@ def test_points_buy_a_partner_s_benefit(shop: Street) -> None:
     assert shop.available() == 10
     assert (owed(shop, "video"), owed(shop, SHOP)) == (1_500, -1_500)
     assert fulfil(shop, said.code, given=True).state is CodeState.FULFILLED
-    assert refusal(fulfil(shop, said.code, given=True)) is Reason.WRONG_STATE
-    assert refusal(fulfil(shop, said.code, given=False)) is Reason.WRONG_STATE
+    assert refusal(fulfil(shop, said.code, given=True)) == Reason.WRONG_STATE
+    assert refusal(fulfil(shop, said.code, given=False)) == Reason.WRONG_STATE
     (shown,) = shop.engine.points.entitlements(SHOP, (STARS, ANN))
     assert (shown.code, shown.state) == (said.code, CodeState.FULFILLED)
 
@@ -339,16 +339,16 @@ def test_limits_of_an_exchange(shop: Street) -> None:
         shop.join(who)
     item(shop, per_person=1, points=20)
     assert isinstance(exchange(shop), Exchanged)
-    assert refusal(exchange(shop)) is Reason.PER_PERSON_LIMIT
+    assert refusal(exchange(shop)) == Reason.PER_PERSON_LIMIT
     assert isinstance(exchange(shop, BEN), Exchanged)
-    assert refusal(exchange(shop, CAT)) is Reason.SOLD_OUT
+    assert refusal(exchange(shop, CAT)) == Reason.SOLD_OUT
     assert shop.available(CAT) == 50
 
 
 def test_an_exchange_needs_its_points(shop: Street) -> None:
     shop.join()
     item(shop, points=51)
-    assert refusal(exchange(shop)) is Reason.NOT_ENOUGH_POINTS
+    assert refusal(exchange(shop)) == Reason.NOT_ENOUGH_POINTS
     assert owed(shop, "video") == 0
 
 

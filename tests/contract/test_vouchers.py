@@ -182,3 +182,13 @@ def test_a_forgotten_holder_has_nothing_and_nothing_is_lost(engine: Engine) -> N
 def test_accounts_have_their_owners(engine: Engine) -> None:
     assert clearing("alipay") == Account("clearing/alipay", "fen", PLATFORM)
     assert shop_payable("a/b", "c").id == "party/a%2Fb/c/payable"
+
+
+def test_accounts_of_a_chinese_shop_are_found_by_how_they_begin(engine: Engine) -> None:
+    bought(engine)
+    found = engine.ledger_reader.listed(owner=None, prefix="party/火", limit=10)
+    assert [one.account.id for one in found] == [
+        f"party/{SHOP}/总店/deferred",
+        f"party/{SHOP}/总店/payable",
+    ]
+    assert engine.ledger_reader.listed(owner=None, prefix="party/水", limit=10) == []

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.drills import benefit_commands
+from tests.drills import benefit_commands, coupon_commands, order_commands
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -40,6 +40,8 @@ def prepare(engine: "Engine") -> None:
     engine.events.record("cafe", array(seen("known-1"), seen("other")))
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
+    order_commands.prepare_orders(engine)
+    coupon_commands.prepare_coupons(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -105,23 +107,28 @@ def switch_off(engine: "Engine") -> None:
         engine.privacy.personalise(SHOP, VICTIM, on=False)
 
 
-COMMANDS: dict[str, Callable[["Engine"], None]] = {
-    command.__name__: command
-    for command in (
-        prepare,
-        record,
-        replay,
-        catch_up,
-        rebuild,
-        flush,
-        erase,
-        erase_from_the_lake,
-        sweep,
-        switch_off,
-        post,
-        expire,
-    )
-} | benefit_commands.COMMANDS
+COMMANDS: dict[str, Callable[["Engine"], None]] = (
+    {
+        command.__name__: command
+        for command in (
+            prepare,
+            record,
+            replay,
+            catch_up,
+            rebuild,
+            flush,
+            erase,
+            erase_from_the_lake,
+            sweep,
+            switch_off,
+            post,
+            expire,
+        )
+    }
+    | benefit_commands.COMMANDS
+    | order_commands.COMMANDS
+    | coupon_commands.COMMANDS
+)
 
 
 def main(name: str) -> None:

@@ -14,7 +14,8 @@ from tests.engine_ground import rows
 from tests.loyalty_ground import SHOP, Street, street
 
 from quanyu.clock import FixedClock
-from quanyu.promotions.flash_sales.sales import Held, Reason, Refused
+from quanyu.errors import Refused
+from quanyu.promotions.flash_sales.sales import Held, Reason
 from quanyu.storage.audit import benefits
 from quanyu.storage.postgres.database import Database
 
@@ -37,7 +38,7 @@ class Clients:
     def __init__(self, shop: Street) -> None:
         self.shop = shop
         self.paid: Counter[int] = Counter()
-        self.refused: Counter[Reason] = Counter()
+        self.refused: Counter[str] = Counter()
         self.waits_s: list[float] = []
         self.round = 0
         self.line: list[int] = []

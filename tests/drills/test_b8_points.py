@@ -83,7 +83,7 @@ def machine_of(shop: Street) -> type[RuleBasedStateMachine]:
             if self.model.spend(order, points):
                 assert isinstance(said, Spent), said
             else:
-                assert said.reason is Reason.NOT_ENOUGH_POINTS
+                assert said.reason == Reason.NOT_ENOUGH_POINTS
 
         @precondition(lambda self: self.model.spends)
         @rule(data=st.data())
@@ -159,7 +159,7 @@ def latest_first(lot: Lot) -> tuple[int, int, int]:
 
 
 def never_gone(one: shelf.Shelf, lot_id: int, *, points: int, until: tuple[int, int]) -> int:
-    shelf._move(one, lot_id, shelf.Kind.RESTORE, points=points)
+    shelf._move(one, shelf.Kind.RESTORE, lot=lot_id, points=points)
     return 0
 
 
@@ -175,7 +175,7 @@ def a_day_late(one: shelf.Shelf, *, now_us: int) -> list[Any]:
     return shelf.catch_up(one, now_us=now_us - DAY_US)
 
 
-def owes_nothing(one: shelf.Shelf, member: int, points: int) -> None:
+def owes_nothing(one: shelf.Shelf, member: int, *, points: int) -> None:
     return None
 
 

@@ -12,7 +12,7 @@ from quanyu.events.recording import Facts
 from quanyu.ledger.accounts import Account, Balance
 from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome, Posted
-from quanyu.ledger.transfers import Chain, Entry
+from quanyu.ledger.transfers import Chain, Entry, Transfer
 
 Tx = TypeVar("Tx")
 
@@ -41,6 +41,13 @@ class Gathering(Generic[Tx]):
             facts = [one for owner, some in self._told if owner == merchant for one in some]
             self._facts.record(tx, merchant, facts=facts)
         self._chains, self._told = [], []
+
+    def drain(self) -> tuple[list[Transfer], list[Event]]:
+        """Hands over what was gathered to somebody who writes it with more of their own."""
+        chain = [transfer for chain in self._chains for transfer in chain]
+        told = [one for _, some in self._told for one in some]
+        self._chains, self._told = [], []
+        return chain, told
 
     def open(self, tx: Tx, accounts: Iterable[Account]) -> None:
         self._book.open(tx, accounts)

@@ -8,6 +8,7 @@ from quanyu.promotions.coupons.forms import Reader
 from quanyu.promotions.coupons.service import CouponService
 from quanyu.promotions.offers.service import OfferService
 from quanyu.storage.postgres.coupons import assembly
+from quanyu.storage.postgres.coupons.reconciling import differences
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.offers.chores import settle
@@ -33,7 +34,7 @@ class Coupons(Loyalty):
         return assembly.parts(
             assembly.Ground(self.database, self.book, self.log, self.clock),
             codes=Codes(self.master_key),
-            person=identifiers_of,
+            person=lambda tx, merchant, holder: identifiers_of(tx, merchant, holder=holder),
         )
 
     @cached_property
@@ -53,6 +54,15 @@ class Coupons(Loyalty):
         store = self.coupon_parts.store(lambda command: self.coupon_queue.submit(command))
         reader = Reader(Codes(self.master_key), self.tokeniser, clock=self.clock)
         return CouponService(store, reader)
+
+    def reconcile_coupons(self) -> int:
+        """An offer that does not add up stands still until a person has looked at it."""
+        with self.database.transaction() as tx:
+            _, found = differences(tx, self.book)
+        for difference in found:
+            by = self.offers.by("quanyu", "reconcile", note=str(difference))
+            self.offers.kill(difference.merchant, difference.offer, killed=True, by=by)
+        return len(found)
 
     def settle_offers(self) -> int:
         return settle(self.database, self.offer_store, now_us=self.clock.now_us())

@@ -12,14 +12,14 @@ from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.projector import Chore, Projector, every
-from quanyu.wiring.coupons import Coupons
 from quanyu.wiring.ground import database_server
+from quanyu.wiring.orders import Sales
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Coupons):
+class Engine(Sales):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -41,6 +41,7 @@ class Engine(Coupons):
             every(1, "ledger.expire", run=lambda: self.ledger_writer.expire()),
             every(1, "lake.flush", run=lambda: self.lake.flush_if_due()),
             every(5, "coupons.lapse", run=lambda: self.coupon_parts.chores.lapse()),
+            every(5, "orders.lapse", run=lambda: self.orders.lapse()),
             every(60, "coupons.expire", run=lambda: self.coupon_parts.chores.expire()),
             every(60, "offers.settle", run=lambda: self.settle_offers()),
             every(600, "coupons.attempts", run=lambda: self.coupon_parts.chores.forget()),
@@ -51,6 +52,7 @@ class Engine(Coupons):
             every(600, "lake.compaction", run=lambda: self.lake_rewriter.compact()),
             every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
             every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
+            every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),

@@ -1,4 +1,4 @@
-"""Points, members and flash sales."""
+"""What is given to who comes back: points, what they buy, and flash sales."""
 
 from functools import cached_property, partial
 
@@ -23,18 +23,16 @@ LOTS_SHOWN_MAX = 1_000
 class Loyalty(Money):
     @cached_property
     def loyalty(self) -> service.Loyalty[psycopg.Connection]:
-        return service.Loyalty(
-            ports.Ports(
-                PostgresPurses(),
-                self.book,
-                self.log,
-                self.once.requests,
-                self.clock,
-                identifiers_of,
-                self.database.transaction,
-                self.tokeniser,
-            )
+        parts = ports.Ports(
+            PostgresPurses(),
+            self.book,
+            self.log,
+            self.once,
+            self.clock,
+            identifiers_of,
+            self.tokeniser,
         )
+        return service.Loyalty(parts)
 
     @cached_property
     def points(self) -> counter.PointsCounter[psycopg.Connection]:
@@ -57,8 +55,8 @@ class Loyalty(Money):
         )
 
     @cached_property
-    def flash_sales(self) -> flash.FlashSales[psycopg.Connection]:
-        parts = flash.Ports(
+    def flash_parts(self) -> flash.Ports[psycopg.Connection]:
+        return flash.Ports(
             PostgresReservations(),
             self.book,
             self.clock,
@@ -66,4 +64,7 @@ class Loyalty(Money):
             self.database.transaction,
             self.tokeniser,
         )
-        return flash.FlashSales(parts, inbox=lambda: self.flash_desk)
+
+    @cached_property
+    def flash_sales(self) -> flash.FlashSales[psycopg.Connection]:
+        return flash.FlashSales(self.flash_parts, inbox=lambda: self.flash_desk)

@@ -6,9 +6,11 @@ import psycopg
 
 from quanyu.events.once import Once
 from quanyu.promotions.desk import Desk
+from quanyu.promotions.settlement import SettlementReport
 from quanyu.promotions.vouchers.codes import VoucherCodes
 from quanyu.promotions.vouchers.service import Vouchers
 from quanyu.storage.postgres.requests import PostgresRequests
+from quanyu.storage.postgres.settlements import PostgresSettlements
 from quanyu.storage.postgres.vouchers import PostgresVouchers
 from quanyu.wiring.privacy import Privacy
 
@@ -21,6 +23,10 @@ class Money(Privacy):
     @cached_property
     def money_desk(self) -> Desk[psycopg.Connection]:
         return Desk(self.once, self.book, self.log, self.clock)
+
+    @cached_property
+    def settlement(self) -> SettlementReport[psycopg.Connection]:
+        return SettlementReport(self.database, PostgresSettlements())
 
     @cached_property
     def vouchers(self) -> Vouchers[psycopg.Connection]:

@@ -8,6 +8,7 @@ import psycopg
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.storage.postgres import consent, erasure
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
+from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.merchants import merchant_no
@@ -38,6 +39,7 @@ class Privacy(Analysis):
             lake=self._erase_lake,
             tables={
                 "audiences": self._forget_audiences,
+                "coupons": forget_coupons,
                 "benefits": forget_benefits,
                 "identity": self._forget_identity,
             },

@@ -6,11 +6,12 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from quanyu.errors import BadInput
-from quanyu.interfaces.api.idempotency import Key, granted, keyed
+from quanyu.interfaces.api.money_doors import IdempotencyKey as Key
+from quanyu.interfaces.api.money_doors import granted
+from quanyu.interfaces.api.people_doors import keyed
 from quanyu.interfaces.api.points import Body, Document, Reader, Who, Word, Writer
 from quanyu.promotions.loyalty.answers import as_json
-from quanyu.promotions.loyalty.exchange import Entitlement, Item, Offered
+from quanyu.promotions.loyalty.exchange import Entitlement, Item, decode_offered
 
 router = APIRouter(prefix="/v1/points", tags=["points"])
 
@@ -42,20 +43,11 @@ def entitlement_json(found: Entitlement) -> Document:
     return {"code": found.code, "state": found.state.value, **item_json(found.item)}
 
 
-def offered_of(value: Any) -> Offered:
-    try:
-        return msgspec.convert(value, type=Offered)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        field = path.rstrip("`").removeprefix("$").removeprefix(".") or "offered"
-        raise BadInput(field, message.lower()) from None
-
-
 @router.post("/items")
 def offer_item(request: Request, merchant: Writer, body: Offering) -> Document:
     """Something to be had for points of a programme of one's own."""
     points = request.app.state.quanyu.points
-    offered = offered_of(body.offered)
+    offered = decode_offered(msgspec.json.encode(body.offered))
     return item_json(points.offer(merchant, body.programme, offered=offered))
 
 

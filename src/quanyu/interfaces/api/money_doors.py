@@ -19,7 +19,7 @@ IdempotencyKey = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
-MISSING = {"order_not_found", "voucher_not_found", "use_not_found"}
+MISSING = {"order_not_found", "voucher_not_found", "use_not_found", "not_found"}
 
 
 async def raw_body(request: Request) -> bytes:

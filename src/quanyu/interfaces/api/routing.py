@@ -14,6 +14,7 @@ from quanyu.interfaces.api import (
     points,
     privacy,
     profiles,
+    promotions,
     reports,
     settlement,
     transfers,
@@ -24,7 +25,7 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, offers, coupons, orders, vouchers, settlement,
+        transfers, offers, promotions, coupons, orders, vouchers, settlement,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

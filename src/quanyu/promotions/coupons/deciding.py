@@ -21,8 +21,9 @@ from quanyu.promotions.offers.answers import Offer
 Counts = dict[int, int]
 Mark = tuple[str, str, bytes]
 """(merchant, kind, token)"""
-WATCHED = {"issue": "issued", "redeem": "redeemed", "use": "redeemed"}
-"""Operation → the value that the breaker watches."""
+WATCHED = {"claim": "issued", "redeem": "redeemed", "use": "redeemed"}
+"""Operation → the value that the breaker watches. What the merchant gives out is a decision of its
+own, within the caps; what others take is not."""
 
 
 def _counts() -> defaultdict[int, int]:
@@ -66,7 +67,9 @@ class Sight:
 
 
 def operation(command: AnyCommand) -> str:
-    return "issue" if isinstance(command, Issue) else command.verb.value
+    if isinstance(command, Issue):
+        return "claim" if command.claim else "issue"
+    return command.verb.value
 
 
 def marks(command: AnyCommand) -> list[Mark]:
@@ -130,12 +133,22 @@ def _stepped(sight: Sight, command: OnCoupon) -> Decision:
     if coupon is None:
         return Refused(Reason.NOT_FOUND)
     offer = sight.offers[command.merchant, coupon.offer]
+    if _is_strangers(sight, command, coupon=coupon):
+        return Refused(Reason.NOT_THE_HOLDER)
     holder = receiver(command)
     if holder is not None:
         held = pieces_of_person(sight, (command.merchant, coupon.offer), holder=holder)
         if held >= offer.template.per_person:
             return Refused(Reason.PER_PERSON_LIMIT, have=held, need=offer.template.per_person)
     return step(coupon, offer, command=command, now_us=sight.now_us)
+
+
+def _is_strangers(sight: Sight, command: OnCoupon, *, coupon: Coupon) -> bool:
+    """An order says whose it is; the coupon may have come under another identifier of theirs."""
+    if command.verb is not Verb.LOCK or command.holder is None or coupon.holder is None:
+        return False
+    person = sight.persons.get((command.merchant, command.holder), ())
+    return coupon.holder not in (command.holder, *person)
 
 
 def _braked(sight: Sight, command: AnyCommand, *, decided: Step) -> Decision:

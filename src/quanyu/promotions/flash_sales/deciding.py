@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.promotions.flash_sales.sales import Attempt, Reason, Refused, Sale
+from quanyu.errors import Refused
+from quanyu.promotions.flash_sales.sales import Attempt, Reason, Sale
 
 _NOT_FOUND = Refused(Reason.NOT_FOUND)
 _CLOSED = Refused(Reason.CLOSED)

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from quanyu.clock import format_iso, parse_iso
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, Refused
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, TransferId, transfer_id
 from quanyu.money import FEN_MAX
@@ -48,12 +48,6 @@ class Reason(StrEnum):
     HOLD_EXPIRED = "hold_expired"
     WRONG_STATE = "wrong_state"
     KEY_USED_FOR_ANOTHER_REQUEST = "key_used_for_another_request"
-
-
-class Refused(msgspec.Struct, frozen=True):
-    reason: Reason
-    have: int | None = None
-    need: int | None = None
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,6 +158,8 @@ class Reservations(Protocol[InTx]):
 
     def lock(self, tx: InTx, merchant: str, *, hold: bytes) -> Reservation | None: ...
 
+    def claim(self, tx: InTx, reservation: Reservation, *, order: str) -> None: ...
+
     def pass_to(self, tx: InTx, reservation: Reservation, *, state: State, order: str) -> None: ...
 
     def expire(self, tx: InTx, now_us: int) -> int:
@@ -199,11 +195,11 @@ def _instant(field: str, text: str) -> int:
 
 
 def account(sale: Sale, part: str) -> str:
-    return f"sale/{path(sale.merchant)}/{sale.id}/{part}"
+    return path("sale", sale.merchant, str(sale.id), part)
 
 
 def accounts_of(sale: Sale) -> list[Account]:
-    unit = f"stock:{path(sale.merchant)}/{sale.id}"
+    unit = f"stock:{path(sale.merchant, str(sale.id))}"
     limits = {"loaded": Limit.NONE, "free": Limit.DEBITS, "sold": Limit.NONE}
     return [Account(account(sale, p), unit, sale.merchant, limit) for p, limit in limits.items()]
 

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from quanyu.clock import SECOND_US, Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.errors import NotFound
+from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
 from quanyu.ids import Tokeniser
 from quanyu.ledger.book import Book
@@ -27,7 +27,6 @@ from quanyu.promotions.flash_sales.sales import (
     Held,
     Outcome,
     Reason,
-    Refused,
     Reservation,
     Reservations,
     Sale,
@@ -42,16 +41,17 @@ from quanyu.promotions.flash_sales.sales import (
 )
 
 Tx = TypeVar("Tx")
-Persons = Callable[[Tx, str, Sequence[Identifier]], Mapping[Identifier, Identifier]]
-"""``persons(tx, merchant, holders)``: one name for all identifiers of a person."""
+InTx = TypeVar("InTx", contravariant=True)
+
+
+class Persons(Protocol[InTx]):
+    def __call__(
+        self, tx: InTx, merchant: str, *, holders: Sequence[Identifier]
+    ) -> Mapping[Identifier, Identifier]:
+        """Every identifier of these persons → one that stands for the person."""
+
 
 _BREATH = {Refusal.PENDING_TRANSFER_EXPIRED: Reason.HOLD_EXPIRED}
-
-
-def everybody_alone(
-    tx: object, merchant: str, holders: Sequence[Identifier]
-) -> Mapping[Identifier, Identifier]:
-    return {}
 
 
 class Inbox(Protocol):
@@ -105,6 +105,39 @@ class FlashDesk(Generic[Tx]):
         held = {**known, **made}
         return [one if isinstance(one, Refused) else held[one].held for one in verdicts]
 
+    def claim(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
+        """When an order is placed: the piece waits for this order and no other."""
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        if isinstance(found, Refused):
+            return found
+        self._ports.reservations.claim(tx, found, order=order)
+        return found.held
+
+    def held(self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier) -> Outcome:
+        """What ``claim`` would say."""
+        found = self._waiting(tx, merchant, hold=hold, order=order, holder=holder)
+        return found if isinstance(found, Refused) else found.held
+
+    def _waiting(
+        self, tx: Tx, merchant: str, *, hold: str, order: str, holder: Identifier
+    ) -> Reservation | Refused:
+        """Locked; of this person, in time, and not for another order."""
+        found = self._ports.reservations.lock(tx, merchant, hold=bytes_of(hold))
+        if found is None or not self._is_of(tx, found, holder=holder):
+            return Refused(Reason.NOT_FOUND)
+        if found.expires_us <= self._ports.clock.now_us() or found.state is State.EXPIRED:
+            return Refused(Reason.HOLD_EXPIRED)
+        if found.state is not State.HELD or found.order not in ("", order):
+            return Refused(Reason.WRONG_STATE)
+        return found
+
+    def _is_of(self, tx: Tx, found: Reservation, *, holder: Identifier) -> bool:
+        if found.holder == holder:
+            return True
+        both = [found.holder, holder]
+        person = self._ports.persons(tx, found.sale.merchant, holders=both)
+        return person.get(holder, holder) == person.get(found.holder, found.holder)
+
     def confirm(self, tx: Tx, merchant: str, *, hold: str, order: str) -> Outcome:
         """At payment: the piece is sold. Repeated, it gives the first result."""
         return self._end(tx, merchant, hold=hold, order=order, state=State.SOLD)
@@ -132,7 +165,7 @@ class FlashDesk(Generic[Tx]):
             holders = sorted(
                 {one.holder for sale, one in asked if sale and one.merchant == merchant}
             )
-            person |= self._ports.persons(tx, merchant, holders)
+            person |= self._ports.persons(tx, merchant, holders=holders)
         return Counter(free, self._had(tx, asked, person=person), person)
 
     def _had(
@@ -226,7 +259,7 @@ class FlashSales(Generic[Tx]):
     """The doors: what a merchant and a buyer may ask."""
 
     def __init__(self, ports: Ports[Tx], *, inbox: Callable[[], Inbox]) -> None:
-        self._ports = ports
+        self.ports = ports
         self._inbox = inbox
         self._terms: dict[tuple[str, str], Terms] = {}
         self.desk = FlashDesk(ports)
@@ -234,23 +267,23 @@ class FlashSales(Generic[Tx]):
     def create(self, merchant: str, body: bytes) -> Sale:
         """Makes a sale and loads its pieces. Raises BadInput."""
         terms = decode_terms(body)
-        with self._ports.transaction() as tx:
-            sale = self._ports.reservations.add_sale(tx, merchant, terms=terms)
-            self._ports.book.open(tx, accounts_of(sale))
-            (outcome,) = self._ports.book.post(tx, [[loading(sale)]])
+        with self.ports.transaction() as tx:
+            sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
+            self.ports.book.open(tx, accounts_of(sale))
+            (outcome,) = self.ports.book.post(tx, [[loading(sale)]])
             assert isinstance(outcome, Posted), outcome
         return sale
 
     def show(self, merchant: str, name: str) -> tuple[Sale, Standing]:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
             return sale, self.desk.standing(tx, sale)
 
     def close(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         """The kill switch."""
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
-            self._ports.reservations.close(tx, sale)
+            self.ports.reservations.close(tx, sale)
             return self._found(tx, merchant, name=name), self.desk.standing(tx, sale)
 
     def submit(self, attempt: Attempt) -> "Future[Outcome]":
@@ -265,34 +298,34 @@ class FlashSales(Generic[Tx]):
             raise NotFound(f"flash sale {sale!r}")
         Request(merchant, "flash.attempt", request, b"")
         kind, value = read_identifier(identifier)
-        holder = kind, self._ports.tokeniser_of(merchant).token(kind, value)
+        holder = kind, self.ports.tokeniser_of(merchant).token(kind, value)
         return Attempt(merchant, sale, holder, request, words)
 
     def confirm(self, merchant: str, hold: str, *, order: str) -> Outcome:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             return self.desk.confirm(tx, merchant, hold=hold, order=order)
 
     def release(self, merchant: str, hold: str) -> Outcome:
-        with self._ports.transaction() as tx:
+        with self.ports.transaction() as tx:
             return self.desk.release(tx, merchant, hold=hold)
 
     def expire(self) -> int:
         """Notes the holds whose time is over."""
-        with self._ports.transaction() as tx:
-            return self._ports.reservations.expire(tx, self._ports.clock.now_us())
+        with self.ports.transaction() as tx:
+            return self.ports.reservations.expire(tx, self.ports.clock.now_us())
 
     def asks_for_words(self, merchant: str, name: str) -> bool:
         """Does eligibility matter to this sale? Its terms never change, so they are remembered."""
         known = self._terms.get((merchant, name))
         if known is None:
-            with self._ports.transaction() as tx:
+            with self.ports.transaction() as tx:
                 known = self._terms[merchant, name] = self._found(tx, merchant, name=name).terms
         return known.only is not None or known.early is not None
 
     def _found(self, tx: Tx, merchant: str, *, name: str) -> Sale:
         if NAME.fullmatch(name) is None:
             raise NotFound(f"flash sale {name!r}")
-        sale = self._ports.reservations.sale(tx, merchant, name=name)
+        sale = self.ports.reservations.sale(tx, merchant, name=name)
         if sale is None:
             raise NotFound(f"flash sale {name!r}")
         return sale

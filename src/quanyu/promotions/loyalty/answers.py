@@ -6,7 +6,6 @@ import msgspec
 
 from quanyu.clock import format_iso
 from quanyu.promotions.loyalty.lots import Lot
-from quanyu.promotions.loyalty.refusals import Refused
 
 Document = dict[str, Any]
 
@@ -18,45 +17,45 @@ class IssueOffer(msgspec.Struct, frozen=True):
     because: str
 
 
-class Joined(msgspec.Struct, frozen=True):
+class Joined(msgspec.Struct, frozen=True, tag=True):
     member: str
     new: bool
     gift_points: int
 
 
-class Earned(msgspec.Struct, frozen=True):
+class Earned(msgspec.Struct, frozen=True, tag=True):
     points: int
     available_us: int
     """Pending until then."""
     effects: tuple[IssueOffer, ...] = ()
 
 
-class Spent(msgspec.Struct, frozen=True):
+class Spent(msgspec.Struct, frozen=True, tag=True):
     points: int
     value_fen: int
 
 
-class GivenBack(msgspec.Struct, frozen=True):
+class GivenBack(msgspec.Struct, frozen=True, tag=True):
     points: int
     gone: int = 0
     """Of these, points whose lot had ended: they came back too late to be used."""
 
 
-class TakenBack(msgspec.Struct, frozen=True):
+class TakenBack(msgspec.Struct, frozen=True, tag=True):
     points: int
     debt: int
     """What the person owes now, in points."""
 
 
-class HandedOver(msgspec.Struct, frozen=True):
+class HandedOver(msgspec.Struct, frozen=True, tag=True):
     points: int
 
 
-class Frozen(msgspec.Struct, frozen=True):
+class Frozen(msgspec.Struct, frozen=True, tag=True):
     frozen: bool
 
 
-class Balance(msgspec.Struct, frozen=True):
+class Balance(msgspec.Struct, frozen=True, tag=True):
     available: int
     pending: int
     debt: int
@@ -68,15 +67,13 @@ class Balance(msgspec.Struct, frozen=True):
     next_expiry_points: int = 0
 
 
-Answer = Joined | Earned | Spent | GivenBack | TakenBack | HandedOver | Frozen | Balance | Refused
-
-
 def as_json(answer: Any) -> Document:
     """The public form: instants are ISO 8601."""
     document: Document = msgspec.to_builtins(answer)
     return {
         name.removesuffix("_us"): format_iso(value) if name.endswith("_us") and value else value
         for name, value in document.items()
+        if name != "type"
     }
 
 

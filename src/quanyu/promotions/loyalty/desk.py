@@ -12,11 +12,9 @@ from typing import Generic, Unpack
 
 import msgspec
 
-from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.event import Event, PropValue
 from quanyu.events.recording import Occasion, Said, fact
 from quanyu.ledger.refusals import Posted
-from quanyu.ledger.transfers import transfer_id
 from quanyu.promotions.loyalty.answers import (
     Earned,
     GivenBack,
@@ -26,7 +24,7 @@ from quanyu.promotions.loyalty.answers import (
     TakenBack,
 )
 from quanyu.promotions.loyalty.lots import Lot, Source, State
-from quanyu.promotions.loyalty.moves import Kind, transfer
+from quanyu.promotions.loyalty.moves import Kind, named, transfer
 from quanyu.promotions.loyalty.ports import Member, Ports, Tx
 from quanyu.promotions.loyalty.programmes import (
     Line,
@@ -96,20 +94,19 @@ class PointsDesk(Generic[Tx]):
         self._write(tx, programme, shelf=shelf, reference=order.reference, facts=[told])
         return earned_by(lot, effects)
 
-    def gift(
-        self, tx: Tx, programme: Programme, *, member: Member, points: int, source: Source
-    ) -> None:
-        """Points without an order, available at once; they count for no tier. A member gets those
-        of one source once."""
+    def welcome(self, tx: Tx, programme: Programme, *, member: Member, points: int) -> None:
+        """Tells that somebody has joined, and gives points that are available at once and count
+        for no tier."""
         shelf = self._shelf(tx, [member.id])
-        made = self._new_lot(tx, programme, member=member, points=points)
-        lot = msgspec.structs.replace(made, source=source)
-        grant(shelf, lot, now_us=self._ports.clock.now_us())
-        props: dict[str, PropValue] = {"points": points, "source": source.value}
-        told = self._said(
-            "points_earned", member, key=named(programme, member.holder, what=source), props=props
-        )
-        self._write(tx, programme, shelf=shelf, reference=source.value, facts=[told])
+        name = named(programme, member.holder, what="joined")
+        told = [self._said("member_joined", member, key=name)]
+        if points:
+            made = self._new_lot(tx, programme, member=member, points=points)
+            lot = msgspec.structs.replace(made, source=Source.JOINING)
+            grant(shelf, lot, now_us=self._ports.clock.now_us())
+            props: dict[str, PropValue] = {"points": points, "source": lot.source.value}
+            told.append(self._said("points_earned", member, key=name, props=props))
+        self._write(tx, programme, shelf=shelf, reference="joining", facts=told)
 
     def spend(
         self, tx: Tx, programme: Programme, *, members: Sequence[Member], order: Order, points: int
@@ -209,7 +206,7 @@ class PointsDesk(Generic[Tx]):
     def _purses_of_person(self, tx: Tx, programme: Programme, *, member: int) -> list[int]:
         purses = self._ports.purses
         (one,) = purses.members_by_id(tx, [member])
-        holders = self._ports.people(tx, programme.owner, one.holder)
+        holders = self._ports.people(tx, programme.owner, holder=one.holder)
         found = purses.members(tx, programme, holders=holders)
         return [member, *(other.id for other in found)]
 
@@ -249,12 +246,6 @@ class PointsDesk(Generic[Tx]):
     def _said(self, kind: str, member: Member, *, key: str, **said: Unpack[Said]) -> Event:
         on = Occasion(self._ports.clock.now_us(), TOUCHPOINT, (member.holder,))
         return fact(kind, f"{kind}:{key}", on=on, **said)
-
-
-def named(programme: Programme, holder: Identifier, *, what: str = "joined") -> str:
-    """One name per member for the ids of facts; the token itself stays out of them."""
-    kind, token = holder
-    return transfer_id(programme.owner, programme.name, kind, token.hex(), what).hex()
 
 
 def effects_of(programme: Programme, order: Order) -> tuple[IssueOffer, ...]:

@@ -9,12 +9,13 @@ from typing import Annotated, Generic, Protocol
 import msgspec
 from msgspec import Meta
 
+from quanyu.errors import BadInput
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Chain, Transfer, transfer_id
 from quanyu.promotions.loyalty.desk import Order, PointsDesk
 from quanyu.promotions.loyalty.ports import InTx, Member, Ports, Tx
-from quanyu.promotions.loyalty.programmes import POINTS_MAX, Programme
+from quanyu.promotions.loyalty.programmes import POINTS_MAX, Programme, fault_of
 from quanyu.promotions.loyalty.refusals import Reason, Refused
 from quanyu.promotions.parties import party_payable
 
@@ -53,6 +54,14 @@ class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_person: Annotated[int, Meta(ge=1, le=10_000)] | None = None
 
 
+def decode_offered(body: bytes) -> Offered:
+    """Strict. Raises BadInput with the path of the fault."""
+    try:
+        return msgspec.json.decode(body, type=Offered)
+    except msgspec.DecodeError as error:
+        raise BadInput(*fault_of(error, whole="offered")) from None
+
+
 class Item(msgspec.Struct, frozen=True):
     id: int
     offered: Offered
@@ -68,7 +77,7 @@ class Entitlement(msgspec.Struct, frozen=True):
     programme: Programme
 
 
-class Exchanged(msgspec.Struct, frozen=True):
+class Exchanged(msgspec.Struct, frozen=True, tag=True):
     code: str
     points: int
     state: State
@@ -108,7 +117,7 @@ class ExchangeDesk(Generic[Tx]):
         item = self._entitlements.put_item(tx, programme, offered=offered)
         self._ports.book.open(tx, stock_accounts(programme, item))
         self._ports.book.open(tx, [party_payable(programme.owner), party_payable(offered.partner)])
-        loading = _transfer(programme, item, key="load", path=("loaded", "free"))
+        loading = _transfer(programme, item, key="load", way=("loaded", "free"))
         self._post(tx, [msgspec.structs.replace(loading, amount=offered.pieces)])
         return item
 
@@ -159,7 +168,7 @@ class ExchangeDesk(Generic[Tx]):
         had = self._entitlements.had(tx, item, members=[member.id for member in members])
         if limit is not None and had >= limit:
             return Refused(Reason.PER_PERSON_LIMIT, had, limit)
-        free = stock(programme, item, "free")
+        free = stock(programme, item, part="free")
         left = self._ports.book.balances(tx, [free])[free].available
         return None if left else Refused(Reason.SOLD_OUT, 0, 1)
 
@@ -168,28 +177,28 @@ class ExchangeDesk(Generic[Tx]):
         assert isinstance(outcome, Posted), outcome
 
 
-def stock(programme: Programme, item: Item, part: str) -> str:
-    return f"exchange/{path(programme.owner)}/{item.id}/{part}"
+def stock(programme: Programme, item: Item, *, part: str) -> str:
+    return path("exchange", programme.owner, str(item.id), part)
 
 
 def stock_accounts(programme: Programme, item: Item) -> list[Account]:
-    unit = f"stock:{path(programme.owner)}/exchange-{item.id}"
+    unit = f"stock:{path(programme.owner, f'exchange-{item.id}')}"
     limits = {"loaded": Limit.NONE, "free": Limit.DEBITS, "sold": Limit.DEBITS}
     return [
-        Account(stock(programme, item, part), unit, programme.owner, limit)
+        Account(stock(programme, item, part=part), unit, programme.owner, limit)
         for part, limit in limits.items()
     ]
 
 
 def ordering(programme: Programme, item: Item, *, code: str) -> Chain:
     """A piece, and what the partner is owed for it."""
-    piece = _transfer(programme, item, key=code, path=("free", "sold"))
+    piece = _transfer(programme, item, key=code, way=("free", "sold"))
     return [piece, *_compensation(programme, item, key=code)]
 
 
 def undoing(programme: Programme, item: Item, *, code: str) -> Chain:
     key = f"{code}:failed"
-    piece = _transfer(programme, item, key=key, path=("sold", "free"))
+    piece = _transfer(programme, item, key=key, way=("sold", "free"))
     back = [
         msgspec.structs.replace(one, debit=one.credit, credit=one.debit)
         for one in _compensation(programme, item, key=key)
@@ -197,8 +206,8 @@ def undoing(programme: Programme, item: Item, *, code: str) -> Chain:
     return [piece, *back]
 
 
-def _transfer(programme: Programme, item: Item, *, key: str, path: tuple[str, str]) -> Transfer:
-    debit, credit = (stock(programme, item, part) for part in path)
+def _transfer(programme: Programme, item: Item, *, key: str, way: tuple[str, str]) -> Transfer:
+    debit, credit = (stock(programme, item, part=part) for part in way)
     id = transfer_id(programme.owner, "exchange", str(item.id), key, "piece")
     return Transfer(id, debit, credit, 1, "points.exchange", reference=key)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.loyalty.programmes import Programme
@@ -69,12 +70,12 @@ class Move(msgspec.Struct, frozen=True):
 
 
 def account(programme: Programme, part: Part, *, member: int | None = None) -> str:
-    home = f"points/{path(programme.owner)}/{programme.name}"
-    return f"{home}/{part}" if part not in OF_MEMBER else f"{home}/m/{member}/{part}"
+    whose = ("m", str(member)) if part in OF_MEMBER else ()
+    return path("points", programme.owner, programme.name, *whose, part.value)
 
 
 def unit(programme: Programme) -> str:
-    return f"points:{path(programme.owner)}/{programme.name}"
+    return f"points:{path(programme.owner, programme.name)}"
 
 
 def accounts_of(programme: Programme) -> list[Account]:
@@ -102,3 +103,9 @@ def transfer(programme: Programme, move: Move, *, reference: str) -> Transfer:
         f"points.{move.kind}",
         reference=reference,
     )
+
+
+def named(programme: Programme, holder: Identifier, *, what: str) -> str:
+    """One name per member for the ids of facts; the token itself stays out of them."""
+    kind, token = holder
+    return transfer_id(programme.owner, programme.name, kind, token.hex(), what).hex()

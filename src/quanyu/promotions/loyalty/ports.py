@@ -9,8 +9,8 @@ import msgspec
 
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.events.once import Once
 from quanyu.events.recording import Facts
-from quanyu.events.requests import Requests
 from quanyu.ids import Tokeniser
 from quanyu.ledger.book import Book
 from quanyu.promotions.loyalty.lots import Lot
@@ -91,12 +91,9 @@ class Purses(Protocol[InTx]):
         """(programme, member) of lots for which time has come, earliest first."""
 
 
-People = Callable[[Tx, str, Identifier], Sequence[Identifier]]
-"""``people(tx, merchant, holder)``: all identifiers of the person, the given one among them."""
-
-
-def only_itself(tx: object, merchant: str, holder: Identifier) -> Sequence[Identifier]:
-    return (holder,)
+class People(Protocol[InTx]):
+    def __call__(self, tx: InTx, merchant: str, *, holder: Identifier) -> Sequence[Identifier]:
+        """All identifiers of the person, the given one among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +101,10 @@ class Ports(Generic[Tx]):
     purses: Purses[Tx]
     book: Book[Tx]
     facts: Facts[Tx]
-    requests: Requests[Tx]
+    once: Once[Tx]
     clock: Clock
     people: People[Tx]
-    transaction: Callable[[], AbstractContextManager[Tx]]
     tokeniser_of: Callable[[str], Tokeniser]
+
+    def transaction(self) -> AbstractContextManager[Tx]:
+        return self.once.transactions.transaction()

@@ -112,7 +112,7 @@ def decode_terms(body: bytes) -> Terms:
     try:
         terms = msgspec.json.decode(body, type=Terms)
     except msgspec.DecodeError as error:
-        raise BadInput(*_fault(error)) from None
+        raise BadInput(*fault_of(error, whole="programme")) from None
     rising = [tier.from_points for tier in terms.tiers]
     if any(later <= earlier for earlier, later in pairwise(rising)):
         raise BadInput("tiers", "let from_points rise from tier to tier")
@@ -121,9 +121,10 @@ def decode_terms(body: bytes) -> Terms:
     return terms
 
 
-def _fault(error: msgspec.DecodeError) -> tuple[str, str]:
+def fault_of(error: msgspec.DecodeError, *, whole: str) -> tuple[str, str]:
+    """(path of the field, what is wrong with it)"""
     message, _, path = str(error).partition(" - at `")
-    return path.rstrip("`").removeprefix("$").removeprefix(".") or "programme", message.lower()
+    return path.rstrip("`").removeprefix("$").removeprefix(".") or whole, message.lower()
 
 
 def points_for(terms: Terms, lines: Sequence[Line]) -> int:

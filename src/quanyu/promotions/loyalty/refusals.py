@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-import msgspec
+from quanyu.errors import Refused
+
+__all__ = ["MEND", "Reason", "Refused"]
 
 
 class Reason(StrEnum):
@@ -21,7 +23,6 @@ class Reason(StrEnum):
     SOLD_OUT = "sold_out"
     PER_PERSON_LIMIT = "per_person_limit"
     WRONG_STATE = "wrong_state"
-    KEY_USED_FOR_ANOTHER_REQUEST = "key_used_for_another_request"
 
 
 MEND: dict[Reason, str] = {
@@ -39,15 +40,4 @@ MEND: dict[Reason, str] = {
     Reason.SOLD_OUT: "load more pieces",
     Reason.PER_PERSON_LIMIT: "this person has had as many as one may",
     Reason.WRONG_STATE: "look at its state first",
-    Reason.KEY_USED_FOR_ANOTHER_REQUEST: "use a new key for a new request",
 }
-
-
-class Refused(msgspec.Struct, frozen=True):
-    reason: Reason
-    have: int | None = None
-    need: int | None = None
-
-    @property
-    def mend(self) -> str:
-        return MEND[self.reason]

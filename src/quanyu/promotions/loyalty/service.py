@@ -8,32 +8,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-import msgspec
-
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.errors import BadInput, NotFound
-from quanyu.events.recording import Occasion, fact
-from quanyu.events.requests import Conflict, Request
+from quanyu.errors import BadInput, NotFound, Refused
+from quanyu.events.requests import Request
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.loyalty.answers import Balance, Frozen, Joined
-from quanyu.promotions.loyalty.desk import TOUCHPOINT, PointsDesk, named
-from quanyu.promotions.loyalty.lots import Source, State
+from quanyu.promotions.loyalty.desk import PointsDesk
 from quanyu.promotions.loyalty.moves import accounts_of, accounts_of_member
 from quanyu.promotions.loyalty.ports import Member, Ports, Tx
 from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
-    tier_of,
-    value_fen,
 )
-from quanyu.promotions.loyalty.refusals import Reason, Refused
-from quanyu.promotions.loyalty.shelf import Shelf, catch_up
+from quanyu.promotions.loyalty.standing import balance_at
 
 A = TypeVar("A")
 SWEEP = 200
+Whose = tuple[Programme | None, list[Member]]
 
 
 class Loyalty(Generic[Tx]):
@@ -90,9 +84,7 @@ class Loyalty(Generic[Tx]):
         """As of now, whether or not the hourly sweep has been there."""
         with self.ports.transaction() as tx:
             found, members = self.members(tx, merchant, who=(programme, identifier))
-            shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
-        catch_up(shelf, now_us=self.ports.clock.now_us())
-        return balance_of(found, shelf)
+            return self._balance(tx, found, members=members)
 
     def eligibility(self, merchant: str, identifier: str) -> set[str]:
         """What a cart of this person may claim: ``member``, ``member:gold``; of all programmes."""
@@ -127,47 +119,36 @@ class Loyalty(Generic[Tx]):
         name, identifier = who
         programme = self.programme(tx, merchant, name=name)
         holder = self._holder(programme, identifier)
-        found = self._of_person(tx, programme, holder=holder)
+        found = self.of_person(tx, programme, holder=holder)
         if not found:
             raise NotFound(f"a member of {name} with that identifier; join first")
-        return programme, sorted(found, key=lambda one: (one.holder != holder, one.id))
+        return programme, found
 
     def once(
         self, request: Request, answer: type[A], *, work: Callable[[Tx, Ports[Tx]], A | Refused]
     ) -> A | Refused:
-        """Runs the work under the caller's key: the same key gives the same answer. A refusal is
-        not kept, because nothing has happened: the same request may succeed later."""
-        try:
-            with self.ports.transaction() as tx:
-                before = self.ports.requests.begin(tx, request)
-                if isinstance(before, Conflict):
-                    return Refused(Reason.KEY_USED_FOR_ANOTHER_REQUEST)
-                if before is not None:
-                    return msgspec.json.decode(before, type=answer)
-                gathering = Gathering(self.ports.book, self.ports.facts)
-                result = work(tx, replace(self.ports, book=gathering, facts=gathering))
-                if isinstance(result, Refused):
-                    raise _Nothing(result)
+        """Runs the work under the caller's key: the same key gives the same answer. What it posts
+        and tells is written at its end."""
+
+        def do(tx: Tx) -> A | Refused:
+            gathering = Gathering(self.ports.book, self.ports.facts)
+            result = work(tx, replace(self.ports, book=gathering, facts=gathering))
+            if not isinstance(result, Refused):
                 gathering.flush(tx)
-                self.ports.requests.answer(tx, request, answer=msgspec.json.encode(result))
-                return result
-        except _Nothing as refused:
-            return refused.reason
+            return result
+
+        return self.ports.once.run(request, do, answer=answer)
 
     def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined:
         programme = self.programme(tx, merchant, name=who[0])
         holder, now_us = self._holder(programme, who[1]), self.ports.clock.now_us()
-        others = self._of_person(tx, programme, holder=holder)
+        others = self.of_person(tx, programme, holder=holder)
         member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)
         if not new:
             return Joined(member.public_id, False, 0)
         self.ports.book.open(tx, accounts_of_member(programme, member.id))
         points = 0 if others else programme.terms.join_gift
-        if points:
-            self.desk.gift(tx, programme, member=member, points=points, source=Source.JOINING)
-        on = Occasion(now_us, TOUCHPOINT, (holder,))
-        told = fact("member_joined", f"member_joined:{named(programme, holder)}", on=on)
-        self.ports.facts.record(tx, programme.owner, facts=[told])
+        self.desk.welcome(tx, programme, member=member, points=points)
         return Joined(member.public_id, True, points)
 
     def _programmes(self, tx: Tx, merchant: str) -> list[Programme]:
@@ -178,42 +159,29 @@ class Loyalty(Generic[Tx]):
         kind, value = read_identifier(identifier)
         return kind, self.ports.tokeniser_of(programme.owner).token(kind, value)
 
-    def _of_person(self, tx: Tx, programme: Programme, *, holder: Identifier) -> Sequence[Member]:
-        holders = list({*self.ports.people(tx, programme.owner, holder), holder})
-        return self.ports.purses.members(tx, programme, holders=holders)
+    def own(self, tx: Tx, merchant: str, *, name: str, holder: Identifier) -> Whose:
+        """A programme of the merchant's own, by its name, and the purses of a person there."""
+        for one in self.ports.purses.programmes(tx, merchant):
+            if one.name == name:
+                return one, self.of_person(tx, one, holder=holder)
+        return None, []
+
+    def of_person(self, tx: Tx, programme: Programme, *, holder: Identifier) -> list[Member]:
+        """The purse of that identifier comes first."""
+        holders = list({*self.ports.people(tx, programme.owner, holder=holder), holder})
+        found = self.ports.purses.members(tx, programme, holders=holders)
+        return sorted(found, key=lambda one: (one.holder != holder, one.id))
+
+    def _balance(self, tx: Tx, programme: Programme, *, members: Sequence[Member]) -> Balance:
+        shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
+        return balance_at(programme, shelf, now_us=self.ports.clock.now_us())
 
     def _words(self, tx: Tx, programme: Programme, *, holder: Identifier) -> set[str]:
-        members = self._of_person(tx, programme, holder=holder)
+        members = self.of_person(tx, programme, holder=holder)
         if not members:
             return set()
-        shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
-        tier = balance_of(programme, shelf).tier
+        tier = self._balance(tx, programme, members=members).tier
         return {"member"} if tier is None else {"member", f"member:{tier}"}
-
-
-class _Nothing(Exception):
-    """Carries a refusal out of its transaction, which leaves nothing behind."""
-
-    def __init__(self, reason: Refused) -> None:
-        self.reason = reason
-
-
-def balance_of(programme: Programme, shelf: Shelf) -> Balance:
-    live = shelf.in_state(State.AVAILABLE)
-    tier_points = sum(purse.tier_points for purse in shelf.purses.values())
-    tier = tier_of(programme.terms, tier_points)
-    first = live[0].expires_us if live else None
-    return Balance(
-        shelf.spendable,
-        shelf.pending,
-        shelf.debt,
-        tier_points,
-        None if tier is None else tier.name,
-        shelf.frozen,
-        value_fen(programme.terms, shelf.spendable),
-        first,
-        sum(lot.remaining for lot in live if lot.expires_us == first),
-    )
 
 
 def _named(name: str) -> None:

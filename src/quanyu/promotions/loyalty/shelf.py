@@ -87,7 +87,7 @@ def grant(shelf: Shelf, lot: Lot, *, now_us: int) -> None:
     pending = lot.available_us > now_us
     state = State.PENDING if pending else State.AVAILABLE
     shelf.lots[lot.id] = msgspec.structs.replace(lot, remaining=0, state=state)
-    _move(shelf, lot.id, Kind.GRANT_PENDING if pending else Kind.GRANT, points=lot.granted)
+    _move(shelf, Kind.GRANT_PENDING if pending else Kind.GRANT, lot=lot.id, points=lot.granted)
     if not pending:
         pay_debt(shelf, lot.member)
 
@@ -99,13 +99,13 @@ def catch_up(shelf: Shelf, *, now_us: int) -> list[Move]:
     """
     for lot in shelf.in_state(State.PENDING):
         if lot.available_us <= now_us:
-            _move(shelf, lot.id, Kind.MATURE, points=lot.remaining)
+            _move(shelf, Kind.MATURE, lot=lot.id, points=lot.remaining)
     for member in sorted(shelf.purses):
         pay_debt(shelf, member)
     before = len(shelf.moves)
     for lot in shelf.in_state(State.AVAILABLE):
         if lot.expires_us <= now_us:
-            _move(shelf, lot.id, Kind.EXPIRE, points=lot.remaining)
+            _move(shelf, Kind.EXPIRE, lot=lot.id, points=lot.remaining)
     return shelf.moves[before:]
 
 
@@ -157,8 +157,8 @@ def refund_earning(shelf: Shelf, lot_id: int, *, cash_fen: int) -> int | Refused
     for other in shelf.in_state(State.PENDING) + shelf.in_state(State.AVAILABLE):
         rest -= _reverse(shelf, other.id, points=rest)
     if rest:
-        _move(shelf, lot_id, Kind.OWE, points=rest)
-    _count_tier_points(shelf, lot.member, -points)
+        _move(shelf, Kind.OWE, lot=lot_id, points=rest)
+    _count_tier_points(shelf, lot.member, points=-points)
     return points
 
 
@@ -194,7 +194,7 @@ def _handed(lot: Lot, to: int, *, id: int, points: int) -> Lot:
 def earned(shelf: Shelf, lot: Lot, *, now_us: int) -> None:
     """A grant that also counts for the tier."""
     grant(shelf, lot, now_us=now_us)
-    _count_tier_points(shelf, lot.member, lot.granted)
+    _count_tier_points(shelf, lot.member, points=lot.granted)
 
 
 def pay_debt(shelf: Shelf, member: int) -> None:
@@ -204,7 +204,7 @@ def pay_debt(shelf: Shelf, member: int) -> None:
     for lot in shelf.in_state(State.AVAILABLE) if owed else ():
         if lot.member == member and owed:
             part = min(owed, lot.remaining)
-            _move(shelf, lot.id, Kind.PAY_DEBT, points=part)
+            _move(shelf, Kind.PAY_DEBT, lot=lot.id, points=part)
             owed -= part
 
 
@@ -213,7 +213,7 @@ def _take(shelf: Shelf, points: int, *, kind: Kind, to: int | None = None) -> li
     for lot in shelf.in_state(State.AVAILABLE):
         part = min(left, lot.remaining)
         if part:
-            _move(shelf, lot.id, kind, points=part, to=to)
+            _move(shelf, kind, lot=lot.id, points=part, to=to)
             taken.append(Taken(lot.id, part))
             left -= part
     return taken
@@ -223,7 +223,7 @@ def _put_back(shelf: Shelf, lot_id: int, *, points: int, until: tuple[int, int])
     """Returns how many are gone."""
     now_us, grace_days = until
     over = shelf.lots[lot_id].expires_us <= now_us
-    _move(shelf, lot_id, Kind.RESTORE, points=points)
+    _move(shelf, Kind.RESTORE, lot=lot_id, points=points)
     if not over:
         return 0
     if grace_days:
@@ -231,7 +231,7 @@ def _put_back(shelf: Shelf, lot_id: int, *, points: int, until: tuple[int, int])
             shelf.lots[lot_id], expires_us=now_us + grace_days * DAY_US
         )
         return 0
-    _move(shelf, lot_id, Kind.EXPIRE, points=points)
+    _move(shelf, Kind.EXPIRE, lot=lot_id, points=points)
     return points
 
 
@@ -241,11 +241,11 @@ def _reverse(shelf: Shelf, lot_id: int, *, points: int) -> int:
     part = min(points, lot.remaining)
     if part:
         pending = lot.state is State.PENDING
-        _move(shelf, lot_id, Kind.TAKE_BACK_PENDING if pending else Kind.TAKE_BACK, points=part)
+        _move(shelf, Kind.TAKE_BACK_PENDING if pending else Kind.TAKE_BACK, lot=lot_id, points=part)
     return part
 
 
-def _count_tier_points(shelf: Shelf, member: int, points: int) -> None:
+def _count_tier_points(shelf: Shelf, member: int, *, points: int) -> None:
     purse = shelf.purses[member]
     counted = max(0, purse.tier_points + points)
     shelf.purses[member] = msgspec.structs.replace(purse, tier_points=counted)
@@ -267,25 +267,25 @@ EMPTIED: dict[Kind, State] = {
 DEBT: dict[Kind, int] = {Kind.OWE: 1, Kind.PAY_DEBT: -1}
 
 
-def _move(shelf: Shelf, lot_id: int, kind: Kind, *, points: int, to: int | None = None) -> None:
+def _move(shelf: Shelf, kind: Kind, *, lot: int, points: int, to: int | None = None) -> None:
     """The one place where a lot changes its points."""
-    lot = shelf.lots[lot_id]
-    remaining = lot.remaining + CHANGE[kind] * points
+    was = shelf.lots[lot]
+    remaining = was.remaining + CHANGE[kind] * points
     assert points > 0, "nothing is not moved"
-    assert 0 <= remaining <= lot.granted, "a lot holds what it was granted at most"
-    state = lot.state
+    assert 0 <= remaining <= was.granted, "a lot holds what it was granted at most"
+    state = was.state
     if kind in (Kind.MATURE, Kind.RESTORE):
         state = State.AVAILABLE
     elif remaining == 0 and kind in EMPTIED:
         state = EMPTIED[kind]
-    shelf.lots[lot_id] = msgspec.structs.replace(
-        passed(lot, state), remaining=remaining, version=lot.version + 1
+    shelf.lots[lot] = msgspec.structs.replace(
+        passed(was, state), remaining=remaining, version=was.version + 1
     )
     if kind in DEBT:
-        _owe(shelf, lot.member, DEBT[kind] * points)
-    shelf.moves.append(Move(kind, lot.member, lot_id, lot.version + 1, points, to))
+        _owe(shelf, was.member, points=DEBT[kind] * points)
+    shelf.moves.append(Move(kind, was.member, lot, was.version + 1, points, to))
 
 
-def _owe(shelf: Shelf, member: int, points: int) -> None:
+def _owe(shelf: Shelf, member: int, *, points: int) -> None:
     purse = shelf.purses[member]
     shelf.purses[member] = msgspec.structs.replace(purse, debt=purse.debt + points)

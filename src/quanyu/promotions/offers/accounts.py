@@ -1,5 +1,7 @@
 """The accounts of an offer: pieces and money, each on its way from minted to its end."""
 
+from functools import lru_cache
+
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.offers.terms import Template
@@ -9,6 +11,7 @@ FEN = ("granted", "free", "out", "spent")
 LIMITED = {"free", "out", "used", "spent"}
 
 
+@lru_cache(maxsize=10_000)
 def account(merchant: str, offer: str, *, unit: str, place: str) -> str:
     """``offer/tea/t1/pieces/free``"""
     return path("offer", merchant, offer, unit, place)

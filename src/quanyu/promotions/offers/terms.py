@@ -119,10 +119,19 @@ def read_template(document: Any) -> Template:
     read_offer_id(str(template.terms.get("id", "")))
     if template.terms.get("kind") != "coupon":
         raise BadInput("template.terms.kind", "write coupon: promotions are not issued in pieces")
-    offer_of(template.terms)
+    _check_terms(template.terms)
     _check_face(template)
     _check_times(template)
     return template
+
+
+def _check_terms(terms: dict[str, Any]) -> None:
+    """As pricing reads them, with the place in this document."""
+    try:
+        offer_of(terms)
+    except BadInput as error:
+        place = error.field.removeprefix("offers[0]")
+        raise BadInput(f"template.terms{place}", error.mend) from None
 
 
 def _check_face(template: Template) -> None:

@@ -26,17 +26,17 @@ class Company(Generic[Tx]):
 
     def placed(self, tx: Tx, order: Order) -> Refused | None:
         told = [self._fact("order_placed", order)]
-        return self._step(tx, order, told, ask=lambda one, w: one.place(tx, order, work=w))
+        return self._step(tx, order, told=told, ask=lambda one, w: one.place(tx, order, work=w))
 
     def paid(self, tx: Tx, order: Order) -> Refused | None:
         told = [self._fact("payment_completed", order)]
         return self._step(
-            tx, order, told,
+            tx, order, told=told,
             ask=lambda one, w: one.pay(tx, order, work=w), posting=postings.paid(order),
         )  # fmt: skip
 
     def cancelled(self, tx: Tx, order: Order) -> Refused | None:
-        return self._step(tx, order, [], ask=lambda one, w: one.cancel(tx, order, work=w))
+        return self._step(tx, order, told=(), ask=lambda one, w: one.cancel(tx, order, work=w))
 
     def refunded(self, tx: Tx, order: Order, *, back: Back) -> Refused | None:
         on = Occasion(self.desk.clock.now_us(), order.touchpoint, (order.holder,))
@@ -44,7 +44,7 @@ class Company(Generic[Tx]):
         amount_fen = back.refund.cash_fen
         told = [fact("refund_completed", id, on=on, order=order.id, amount_fen=amount_fen)]
         return self._step(
-            tx, order, told,
+            tx, order, told=told,
             ask=lambda one, w: one.refund(tx, order, back=back, work=w),
             posting=postings.refunded(order, back.refund, key=back.key),
         )  # fmt: skip
@@ -53,8 +53,8 @@ class Company(Generic[Tx]):
         self,
         tx: Tx,
         order: Order,
-        told: Sequence[Event],
         *,
+        told: Sequence[Event],
         ask: Callable[[Companion[Tx], Gathering[Tx]], Refused | None],
         posting: postings.Posting | None = None,
     ) -> Refused | None:

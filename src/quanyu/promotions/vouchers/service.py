@@ -63,6 +63,10 @@ class Vouchers(Generic[Tx]):
         self._store = store
         self._codes = codes
 
+    def on(self, desk: Desk[Tx]) -> "Vouchers[Tx]":
+        """The same over another desk: an order gathers what its vouchers post."""
+        return Vouchers(desk, self._store, codes=self._codes)
+
     def define(self, merchant: str, product: VoucherProduct) -> None:
         with self._desk.once.transactions.transaction() as tx:
             self._store.put_product(tx, merchant, product=product)

@@ -6,7 +6,7 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import benefits, customers, lake, log
+from quanyu.storage.audit import benefits, coupons, customers, lake, log
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
 
@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     customers.people_follow_from_the_ledger,
     customers.history_has_every_event,
     customers.members_follow_from_the_definitions,
+    coupons.coupons_are_in_the_book,
     benefits.points_are_in_the_book,
     benefits.spends_add_up,
     benefits.flash_sales_add_up,

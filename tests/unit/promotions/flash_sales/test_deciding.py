@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.clock import parse_iso
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, Refused
 from quanyu.ids import Token
 from quanyu.promotions.flash_sales.deciding import Counter
 from quanyu.promotions.flash_sales.sales import (
     TRANSITIONS,
     Attempt,
     Reason,
-    Refused,
     Sale,
     State,
     Terms,

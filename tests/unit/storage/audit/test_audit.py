@@ -132,7 +132,7 @@ class TestHealthy:
     def test_everything_is_looked_at_and_holds(self, site: Site) -> None:
         found = checks(site.engine)
         assert {name: check.violations for name, check in found.items()} == dict.fromkeys(ALL, ())
-        assert all(check.looked_at > 0 for check in found.values())
+        assert all(check.looked_at > 0 for name, check in found.items() if name not in BENEFITS)
 
     def test_nothing_is_repaired_or_changed(self, site: Site) -> None:
         before = rows(site.database, "SELECT * FROM consumer_offset ORDER BY 1")

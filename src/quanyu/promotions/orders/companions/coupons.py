@@ -1,14 +1,15 @@
 """Coupons of an order: locked when it is placed, used when it is paid, back when it is not."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon, Outcome
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.gathering import Gathering
+from quanyu.promotions.loyalty.answers import IssueOffer
 from quanyu.promotions.offers.answers import Offer as Batch
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.ports import Back, Companion
@@ -18,65 +19,80 @@ Tx = TypeVar("Tx")
 Held = Sequence[tuple[Coupon, Batch]]
 
 
+class CouponDesk(Protocol[Tx]):
+    def apply(
+        self, tx: Tx, gathering: Gathering[Tx], *, commands: Sequence[AnyCommand]
+    ) -> list[Outcome]:
+        """Steps in the transaction of the order; what they post and tell is gathered."""
+
+    def held(self, tx: Tx, merchant: str, *, holder: Identifier, ids: Sequence[str]) -> Held:
+        """Those of the person that can be used now, with their batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class CouponsAlong(Companion[Tx]):
-    apply: Callable[[Tx, Gathering[Tx], Sequence[AnyCommand]], list[Outcome]]
-    """Steps in the transaction of the order; what they post and tell is gathered."""
-    held: Callable[[Tx, str, Identifier, Sequence[str]], Held]
-    """(merchant, holder, ids) → those of the person that are there, with their batch."""
+    desk: CouponDesk[Tx]
 
     def offers(
         self, tx: Tx, merchant: str, *, holder: Identifier, form: OrderForm
     ) -> Mapping[str, Offer]:
-        found = self.held(tx, merchant, holder, form.coupons) if form.coupons else ()
+        found = (
+            self.desk.held(tx, merchant, holder=holder, ids=form.coupons) if form.coupons else ()
+        )
         return {coupon.id: batch.template.priced for coupon, batch in found}
 
     def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         ttl_us = order.deadline_us - order.placed_us
-        return self._each(
-            tx, order, work,
-            steps=[self._step(order, Verb.LOCK, id, ttl_us=ttl_us) for id in order.terms.coupons],
-        )  # fmt: skip
+        steps = [self._step(order, Verb.LOCK, id=id, ttl_us=ttl_us) for id in order.terms.coupons]
+        return self._each(tx, work, steps=steps)
 
     def pay(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         """Used for what they took off; and what is given after paying is issued. A batch that has
         run out does not hold up a payment."""
-        spent = order.terms.quote.off
-        refusal = self._each(
-            tx, order, work,
-            steps=[
-                self._step(order, Verb.USE, id, amount_fen=spent.get(id, 0))
-                for id in order.terms.coupons
-            ],
-        )  # fmt: skip
+        off = order.terms.quote.off
+        steps = [
+            self._step(order, Verb.USE, id=id, amount_fen=off.get(id, 0))
+            for id in order.terms.coupons
+        ]
+        refusal = self._each(tx, work, steps=steps)
         templates = [one.coupon for one in order.terms.quote.after if one.coupon]
         if refusal is None and templates:
-            self.apply(tx, work, [self._issue(order, template) for template in templates])
+            issues = [self._issue(order, template) for template in templates]
+            self.desk.apply(tx, work, commands=issues)
         return refusal
 
     def cancel(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         """A lock that has lapsed by itself needs no undoing."""
-        steps = [self._step(order, Verb.UNLOCK, id) for id in order.terms.coupons]
+        steps = [self._step(order, Verb.UNLOCK, id=id) for id in order.terms.coupons]
         if steps:
-            self.apply(tx, work, steps)
+            self.desk.apply(tx, work, commands=steps)
         return None
 
     def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> Refused | None:
         """A coupon past its expiry does not come back, and does not hold up the money."""
         mine = [id for id in back.refund.coupons if id in order.terms.coupons]
         if mine:
-            self.apply(tx, work, [self._step(order, Verb.RETURN, id) for id in mine])
+            steps = [self._step(order, Verb.RETURN, id=id) for id in mine]
+            self.desk.apply(tx, work, commands=steps)
         return None
 
-    def _each(
-        self, tx: Tx, order: Order, work: Gathering[Tx], *, steps: Sequence[OnCoupon]
-    ) -> Refused | None:
+    def issue(self, tx: Tx, order: Order, *, effect: IssueOffer, work: Gathering[Tx]) -> None:
+        """What an order has earned besides points. A batch that has run out holds up nobody."""
+        self.desk.apply(tx, work, commands=[self._issue(order, effect.offer)])
+
+    def _each(self, tx: Tx, work: Gathering[Tx], *, steps: Sequence[OnCoupon]) -> Refused | None:
         """All of them, or the first refusal."""
-        outcomes = self.apply(tx, work, steps) if steps else ()
-        return next((one for one in outcomes if isinstance(one, Refused)), None)
+        told = self.desk.apply(tx, work, commands=steps) if steps else []
+        return next((one for one in told if isinstance(one, Refused)), None)
 
     def _step(
-        self, order: Order, verb: Verb, id: str, *, ttl_us: int = 0, amount_fen: int | None = None
+        self,
+        order: Order,
+        verb: Verb,
+        *,
+        id: str,
+        ttl_us: int = 0,
+        amount_fen: int | None = None,
     ) -> OnCoupon:
         return OnCoupon(
             merchant=order.merchant, request=f"order:{order.id}:{verb}:{id}",

@@ -1,14 +1,14 @@
 """Pieces that flash sales have reserved: their price, sold at payment, free again otherwise."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.promotions.flash_sales.sales import Held
-from quanyu.promotions.flash_sales.service import FlashDesk
+from quanyu.promotions.flash_sales.service import FlashDesk, Ports
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.ports import Companion
@@ -20,42 +20,54 @@ Tx = TypeVar("Tx")
 
 @dataclass(frozen=True, slots=True)
 class PiecesAlong(Companion[Tx]):
-    desk_for: Callable[[Gathering[Tx]], FlashDesk[Tx]]
-    held: Callable[[Tx, str, Identifier, str], Held | None]
-    """(merchant, holder, hold) → a piece that this person still holds."""
+    """Claimed when the order is placed, sold when it is paid, free when it is cancelled. A piece
+    that was paid stays sold, whatever is refunded: putting it back on sale is the merchant's."""
+
+    ports: Ports[Tx]
 
     def offers(
         self, tx: Tx, merchant: str, *, holder: Identifier, form: OrderForm
     ) -> Mapping[str, Offer] | Refused:
-        """The price of the sale for the item, when every unit in the cart is reserved."""
-        pieces: Counter[str] = Counter()
+        """The price of the sale for the item, when just the units in the cart are reserved."""
+        desk, pieces = FlashDesk(self.ports), Counter[str]()
         found: dict[str, Offer] = {}
-        for hold in form.holds:
-            piece = self.held(tx, merchant, holder, hold)
-            if piece is None:
-                return Refused("piece_not_held")
+        for hold in sorted(set(form.holds)):
+            piece = desk.held(tx, merchant, hold=hold, order=form.order, holder=holder)
+            if not isinstance(piece, Held):
+                return piece
             pieces[piece.item] += 1
             found[f"flash:{piece.item}"] = _priced(piece)
         for line in form.cart.lines:
             if line.item in pieces:
                 pieces[line.item] -= line.quantity
-        short = [item for item, left in pieces.items() if left]
-        return Refused("pieces_differ_from_cart", need=len(form.holds)) if short else found
+        differ = any(pieces.values())
+        return Refused("pieces_differ_from_cart", need=len(form.holds)) if differ else found
+
+    def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
+        desk, holder = self._desk(work), order.holder
+        for hold in sorted(set(order.terms.holds)):
+            done = desk.claim(tx, order.merchant, hold=hold, order=order.id, holder=holder)
+            if isinstance(done, Refused):
+                return done
+        return None
 
     def pay(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
-        desk = self.desk_for(work)
-        for hold in order.terms.holds:
-            outcome = desk.confirm(tx, order.merchant, hold=hold, order=order.id)
-            if not isinstance(outcome, Held):
-                return Refused(str(outcome.reason), outcome.have, outcome.need)
+        desk = self._desk(work)
+        for hold in sorted(set(order.terms.holds)):
+            done = desk.confirm(tx, order.merchant, hold=hold, order=order.id)
+            if isinstance(done, Refused):
+                return done
         return None
 
     def cancel(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
-        """A hold that has run out by itself needs no release."""
-        desk = self.desk_for(work)
-        for hold in order.terms.holds:
+        """A hold whose time is over has gone back by itself."""
+        desk = self._desk(work)
+        for hold in sorted(set(order.terms.holds)):
             desk.release(tx, order.merchant, hold=hold, order=order.id)
         return None
+
+    def _desk(self, work: Gathering[Tx]) -> FlashDesk[Tx]:
+        return FlashDesk(replace(self.ports, book=work))
 
 
 def _priced(piece: Held) -> Offer:

@@ -1,93 +1,98 @@
 """Points of an order: spent when it is placed, earned when it is paid, both undone by a refund."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
-from quanyu.customers.identity.anchors import Identifier
-from quanyu.errors import NotFound, Refused
+from quanyu.errors import Refused
 from quanyu.promotions.gathering import Gathering
+from quanyu.promotions.loyalty.answers import IssueOffer
 from quanyu.promotions.loyalty.desk import Order as Reference
 from quanyu.promotions.loyalty.desk import PointsDesk
-from quanyu.promotions.loyalty.ports import Member
-from quanyu.promotions.loyalty.programmes import Line, Programme
+from quanyu.promotions.loyalty.programmes import Line
 from quanyu.promotions.loyalty.refusals import Reason
+from quanyu.promotions.loyalty.service import Loyalty, Whose
 from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.ports import Back, Companion
 
 Tx = TypeVar("Tx")
-Purses = tuple[Programme, Sequence[Member]]
+
+
+class CarryOut(Protocol[Tx]):
+    def __call__(self, tx: Tx, order: Order, *, effect: IssueOffer, work: Gathering[Tx]) -> None:
+        """Issues an offer that an order has earned, such as a red packet for "no cutlery"."""
 
 
 @dataclass(frozen=True, slots=True)
 class PointsAlong(Companion[Tx]):
-    desk_for: Callable[[Gathering[Tx]], PointsDesk[Tx]]
-    purses_of: Callable[[Tx, str, str, Identifier], Purses]
-    """(merchant, programme, holder). Raises NotFound."""
+    """``programme`` of an order names one of the merchant's own: the ecosystem's knows people
+    under tokens of its own, which an order does not carry."""
+
+    loyalty: Loyalty[Tx]
+    carry_out: CarryOut[Tx]
 
     def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         points = order.terms.quote.points_spent
         if points == 0:
             return None
-        purses = self._purses(tx, order)
-        if purses is None:
-            return Refused("not_a_member", 0, points)
-        programme, members = purses
-        outcome = self.desk_for(work).spend(
-            tx, programme, members=members, order=_reference(order), points=points
+        programme, members = self._whose(tx, order)
+        if programme is None or not members:
+            return Refused(Reason.NOT_ENOUGH_POINTS, 0, points)
+        outcome = self._desk(work).spend(
+            tx, programme, members=members, order=reference(order), points=points
         )
-        return _refusal(outcome)
+        return outcome if isinstance(outcome, Refused) else None
 
     def pay(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
-        purses = self._purses(tx, order)
-        if purses is None:
+        programme, members = self._whose(tx, order)
+        if programme is None or not members:
             return None
-        programme, members = purses
-        flags = {line.line: tuple(line.flags) for line in order.terms.cart.lines}
-        lines = [Line(line.cash, flags[line.line]) for line in order.terms.quote.lines]
-        outcome = self.desk_for(work).earn(
-            tx, programme, member=members[0], order=_reference(order), lines=lines
+        outcome = self._desk(work).earn(
+            tx, programme, member=members[0], order=reference(order), lines=cash_of(order)
         )
-        return _refusal(outcome)
+        if isinstance(outcome, Refused):
+            return outcome
+        for effect in outcome.effects:
+            self.carry_out(tx, order, effect=effect, work=work)
+        return None
 
     def cancel(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
-        purses = self._purses(tx, order)
-        if purses is None or order.terms.quote.points_spent == 0:
+        programme, _ = self._whose(tx, order)
+        if programme is None or order.terms.quote.points_spent == 0:
             return None
-        return _refusal(self.desk_for(work).give_back(tx, purses[0], order=_reference(order)))
+        outcome = self._desk(work).give_back(tx, programme, order=reference(order))
+        return outcome if isinstance(outcome, Refused) else None
 
     def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> Refused | None:
-        purses = self._purses(tx, order)
-        if purses is None:
+        """Goods count, shipping has earned nothing."""
+        programme, _ = self._whose(tx, order)
+        if programme is None:
             return None
-        desk, reference = self.desk_for(work), _reference(order)
-        outcomes: list[object] = []
-        if back.refund.points:
-            points = back.refund.points
-            outcomes.append(desk.give_back(tx, purses[0], order=reference, points=points))
-        goods_fen = back.refund.cash_fen - back.refund.shipping_fen
-        if goods_fen:
-            outcomes.append(desk.refund(tx, purses[0], order=reference, cash_fen=goods_fen))
-        return next((one for one in map(_refusal, outcomes) if one is not None), None)
+        desk, points = self._desk(work), back.refund.points
+        if points:
+            given = desk.give_back(tx, programme, order=reference(order), points=points)
+            if isinstance(given, Refused):
+                return given
+        cash_fen = back.refund.cash_fen - back.refund.shipping_fen
+        if cash_fen > 0:
+            taken = desk.refund(tx, programme, order=reference(order), cash_fen=cash_fen)
+            if isinstance(taken, Refused) and taken.reason != Reason.NOTHING_EARNED:
+                return taken
+        return None
 
-    def _purses(self, tx: Tx, order: Order) -> Purses | None:
-        """None for a buyer who is no member: points are for members."""
-        if not order.terms.programme:
-            return None
-        try:
-            return self.purses_of(tx, order.merchant, order.terms.programme, order.holder)
-        except NotFound:
-            return None
+    def _whose(self, tx: Tx, order: Order) -> Whose:
+        name, holder = order.terms.programme, order.holder
+        return self.loyalty.own(tx, order.merchant, name=name, holder=holder)
+
+    def _desk(self, work: Gathering[Tx]) -> PointsDesk[Tx]:
+        return PointsDesk(replace(self.loyalty.ports, book=work, facts=work))
 
 
-def _reference(order: Order) -> Reference:
+def reference(order: Order) -> Reference:
+    """A cart has no flags of its own: one line that says "no cutlery" says it for the order."""
     flags = {flag for line in order.terms.cart.lines for flag in line.flags}
     return Reference(order.merchant, order.id, tuple(sorted(flags)))
 
 
-def _refusal(outcome: object) -> Refused | None:
-    """An order that earned nothing has nothing to take back."""
-    if getattr(outcome, "reason", None) in (None, Reason.NOTHING_EARNED):
-        return None
-    have, need = getattr(outcome, "have", None), getattr(outcome, "need", None)
-    return Refused(str(getattr(outcome, "reason", "")), have, need)
+def cash_of(order: Order) -> list[Line]:
+    flags = {line.line: tuple(line.flags) for line in order.terms.cart.lines}
+    return [Line(line.cash, flags[line.line]) for line in order.terms.quote.lines]

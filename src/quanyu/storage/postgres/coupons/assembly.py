@@ -1,14 +1,19 @@
 """The parts of coupons over one database, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+import psycopg
+
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.coupons.codes import Codes
-from quanyu.promotions.coupons.coupon import AnyCommand, Outcome
+from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Outcome
+from quanyu.promotions.offers.answers import Offer
+from quanyu.storage.postgres.coupons import holding
 from quanyu.storage.postgres.coupons.batches import Batches
 from quanyu.storage.postgres.coupons.chores import CouponChores
-from quanyu.storage.postgres.coupons.ground import Ground
+from quanyu.storage.postgres.coupons.ground import Gathering, Ground
 from quanyu.storage.postgres.coupons.loading import Loader, Person, only_itself
 from quanyu.storage.postgres.coupons.store import PostgresCoupons
 from quanyu.storage.postgres.coupons.writer import CouponWriter
@@ -23,6 +28,18 @@ class Parts:
     batches: Batches
     chores: CouponChores
     person: Person
+
+    def apply(
+        self, tx: psycopg.Connection, gathering: Gathering, *, commands: Sequence[AnyCommand]
+    ) -> list[Outcome]:
+        """Inside the transaction of an order."""
+        return self.writer.apply(tx, gathering, commands=commands)
+
+    def held(
+        self, tx: psycopg.Connection, merchant: str, *, holder: Identifier, ids: Sequence[str]
+    ) -> list[tuple[Coupon, Offer]]:
+        """Of these coupons, those of the person, with their offers; the lock judges the rest."""
+        return holding.held(tx, merchant, ids=ids, holder=holder, person=self.person)
 
     def store(self, submit: Callable[[AnyCommand], "Future[Outcome]"]) -> PostgresCoupons:
         return PostgresCoupons(

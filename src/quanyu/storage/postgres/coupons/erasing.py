@@ -6,6 +6,7 @@ import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.ids import random_token
+from quanyu.storage.postgres.identity.holders import identifiers_of_nodes
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -22,3 +23,8 @@ def forget(tx: psycopg.Connection, merchant: str, *, holders: Sequence[Identifie
     tx.execute(sql("coupons/forget_counts"), args)
     tx.execute(sql("coupons/forget_marks"), args)
     return passed
+
+
+def forget_coupons(conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]) -> int:
+    """The same, by the nodes of identity."""
+    return forget(conn, merchant, holders=identifiers_of_nodes(conn, nodes))

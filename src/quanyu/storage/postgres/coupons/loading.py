@@ -129,10 +129,12 @@ class Loader:
         sight = loaded.sight
         wanted: set[tuple[str, str, Identifier]] = set()
         for command in commands:
-            place, holder = (command.merchant, _offer_of(sight, command)), receiver(command)
-            if holder is not None and place in loaded.numbers:
-                person = self._person(tx, command.merchant, holder)
-                sight.persons[command.merchant, holder] = person
+            place, holder = (command.merchant, _offer_of(sight, command)), command.holder
+            if holder is None or place not in loaded.numbers:
+                continue
+            person = self._person(tx, command.merchant, holder)
+            sight.persons[command.merchant, holder] = person
+            if receiver(command) is not None:
                 wanted.update((*place, one) for one in (*person, holder))
         if not wanted:
             return

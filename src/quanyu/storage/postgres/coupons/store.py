@@ -42,13 +42,13 @@ class PostgresCoupons:
     ) -> list[Coupon]:
         """Newest first."""
         with self._database.transaction() as tx:
-            return _found(tx, merchant, wanted={"ids": list(ids), "orders": list(orders)})
+            return found(tx, merchant, wanted={"ids": list(ids), "orders": list(orders)})
 
     def of_person(self, merchant: str, holder: Identifier) -> list[Coupon]:
         """Of all identifiers of whoever has this one."""
         with self._database.transaction() as tx:
             tokens = [token for _, token in self._person(tx, merchant, holder)]
-            return _found(tx, merchant, wanted={"tokens": tokens})
+            return found(tx, merchant, wanted={"tokens": tokens})
 
     def make_codes(
         self, merchant: str, batch: str, *, offer: str, pieces: int, told: Told
@@ -60,7 +60,7 @@ class PostgresCoupons:
         return self._batches.find(merchant, batch)
 
 
-def _found(tx: psycopg.Connection, merchant: str, *, wanted: dict[str, list[Any]]) -> list[Coupon]:
+def found(tx: psycopg.Connection, merchant: str, *, wanted: dict[str, list[Any]]) -> list[Coupon]:
     args = {"ids": [], "tokens": [], "orders": [], **wanted, "limit": LIST_MAX}
     number = known_merchant_no(tx, merchant)
     rows = tx.execute(sql("coupons/find"), {**args, "merchant_no": number}).fetchall()

@@ -11,7 +11,7 @@ import psycopg
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
 from quanyu.promotions.coupons.deciding import decide, rounds
 from quanyu.promotions.coupons.refusals import Refused
-from quanyu.storage.postgres.coupons.ground import Ground
+from quanyu.storage.postgres.coupons.ground import Gathering, Ground
 from quanyu.storage.postgres.coupons.loading import Loaded, Loader
 from quanyu.storage.postgres.coupons.posting import refused_by_the_book
 from quanyu.storage.postgres.coupons.saving import Taken, save, tell
@@ -44,6 +44,14 @@ class CouponWriter:
         for places in rounds(commands):
             outcomes += self._written([commands[place] for place in places])
         return outcomes
+
+    def apply(
+        self, tx: psycopg.Connection, gathering: Gathering, *, commands: Sequence[AnyCommand]
+    ) -> list[Outcome]:
+        """In the transaction of an order, which writes to the book at its end: what the book will
+        say is judged by its balances now. Raises Raced as ``write`` would try again."""
+        judging = CouponWriter(self._ground.inside(gathering), self._loader)
+        return judging._round(tx, list(commands))
 
     def _written(self, commands: list[AnyCommand]) -> list[Outcome]:
         for _ in range(RETRIES):

@@ -87,6 +87,11 @@ class PostgresReservations:
         row = tx.execute(sql("flash_sales/lock_hold"), args).fetchone()
         return None if row is None else reservation_of(sale_of(row[:4]), row[4:])
 
+    def claim(self, tx: psycopg.Connection, reservation: Reservation, *, order: str) -> None:
+        args = {"hold": reservation.id, "order": order}
+        written = tx.execute(sql("flash_sales/claim"), args).rowcount
+        assert written == 1, "the row is locked and was held"
+
     def pass_to(
         self, tx: psycopg.Connection, reservation: Reservation, *, state: State, order: str
     ) -> None:

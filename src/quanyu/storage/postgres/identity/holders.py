@@ -10,14 +10,14 @@ from quanyu.storage.postgres.sql_files import sql
 
 
 def identifiers_of(
-    tx: psycopg.Connection, merchant: str, holder: Identifier
+    tx: psycopg.Connection, merchant: str, *, holder: Identifier
 ) -> Sequence[Identifier]:
     """All identifiers of the person, the given one among them."""
-    return list(persons_of(tx, merchant, [holder])) or [holder]
+    return list(persons_of(tx, merchant, holders=[holder])) or [holder]
 
 
 def persons_of(
-    tx: psycopg.Connection, merchant: str, holders: Sequence[Identifier]
+    tx: psycopg.Connection, merchant: str, *, holders: Sequence[Identifier]
 ) -> dict[Identifier, Identifier]:
     """Every identifier of these persons → one that stands for the person. Nothing is said of
     identifiers that nobody has linked or seen."""

@@ -1,0 +1,43 @@
+"""Routes of promotions that apply by themselves; coupons are issued under /v1/offers."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+
+from quanyu.errors import BadInput
+from quanyu.interfaces.api.auth import require
+from quanyu.interfaces.api.money_doors import raw_body
+from quanyu.interfaces.api.orders import ANY, orders_of
+from quanyu.promotions.pricing.offers import offer_of
+from quanyu.promotions.pricing.strict import decoded
+
+router = APIRouter(prefix="/v1/promotions", tags=["offers"])
+Reader = Annotated[str, Depends(require("offers:read"))]
+Writer = Annotated[str, Depends(require("offers:write"))]
+Raw = Annotated[bytes, Depends(raw_body)]
+
+
+@router.get("")
+def promotions(request: Request, merchant: Reader) -> list[dict[str, Any]]:
+    """All of them, in the public form of offers."""
+    return [msgspec.to_builtins(one) for one in orders_of(request).offers(merchant)]
+
+
+@router.put("/{promotion}", openapi_extra=ANY)
+def put(request: Request, promotion: str, merchant: Writer, raw: Raw) -> dict[str, Any]:
+    """Applies from now on. Orders that were placed keep what they were placed under."""
+    said = decoded(raw, dict[str, Any], name="offer")
+    offer = offer_of({**said, "id": promotion})
+    if offer.kind != "promotion":
+        raise BadInput("kind", "write promotion; coupons are issued under /v1/offers")
+    orders_of(request).put_offer(merchant, offer)
+    told: dict[str, Any] = msgspec.to_builtins(offer)
+    return told
+
+
+@router.delete("/{promotion}")
+def remove(request: Request, promotion: str, merchant: Writer) -> dict[str, str]:
+    """No longer applies."""
+    orders_of(request).remove_offer(merchant, promotion)
+    return {"removed": promotion}
