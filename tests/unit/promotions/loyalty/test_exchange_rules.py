@@ -1,5 +1,6 @@
 """Points for a partner's benefit: what may be offered, and which accounts it goes through."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -9,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanyu.errors import BadInput
-from quanyu.interfaces.api.exchange import offered_of
 from quanyu.ledger.accounts import PLATFORM, Limit
 from quanyu.ledger.transfers import Transfer
 from quanyu.promotions.loyalty.exchange import (
@@ -18,6 +18,7 @@ from quanyu.promotions.loyalty.exchange import (
     Item,
     Offered,
     State,
+    decode_offered,
     ordering,
     stock_accounts,
     undoing,
@@ -41,6 +42,10 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "compensation_fen": (0, 10**9),
     "per_person": (1, 10_000),
 }
+
+
+def offered_of(body: Any) -> Offered:
+    return decode_offered(json.dumps(body).encode())
 
 
 def item(**change: Any) -> Item:

@@ -10,12 +10,13 @@ from tests.unit.promotions.loyalty.shelves import ANN, BEN, NOW_US, later, lot, 
 from quanyu.clock import DAY_US, format_iso
 from quanyu.ids import Token
 from quanyu.promotions.loyalty import answers
-from quanyu.promotions.loyalty.answers import as_json, lot_json
-from quanyu.promotions.loyalty.desk import Order, earned_by, effects_of, named
+from quanyu.promotions.loyalty.answers import Balance, as_json, lot_json
+from quanyu.promotions.loyalty.desk import Order, earned_by, effects_of
 from quanyu.promotions.loyalty.lots import Source, State
+from quanyu.promotions.loyalty.moves import named
 from quanyu.promotions.loyalty.programmes import Days, OrderReward, Programme, Terms, Tier
-from quanyu.promotions.loyalty.service import balance_of
-from quanyu.promotions.loyalty.shelf import Purse, refund_earning, spend
+from quanyu.promotions.loyalty.shelf import Purse, Shelf, refund_earning, spend
+from quanyu.promotions.loyalty.standing import balance_at
 
 TIERS = (Tier("silver", "银卡", 100), Tier("gold", "金卡", 250))
 REWARDS = (OrderReward("no_cutlery", "red-packet"), OrderReward("own_bag", "tea"))
@@ -53,6 +54,10 @@ SPOKEN: list[tuple[Any, dict[str, Any]]] = [
         },
     ),
 ]  # fmt: skip
+
+
+def standing(shelf: Shelf, *, days: int = 0) -> Balance:
+    return balance_at(STARS, shelf, now_us=NOW_US + days * DAY_US)
 
 
 @pytest.mark.parametrize(("answer", "said"), SPOKEN, ids=lambda one: type(one).__name__)
@@ -100,7 +105,7 @@ def test_a_balance_sums_up_all_purses_of_a_person() -> None:
         lot(1, 80, ends=30), lot(2, 40, ends=20), lot(3, 60, opens=7), members=(ANN, BEN)
     )
     shelf.purses[BEN] = Purse(BEN, debt=5, tier_points=70)
-    told = balance_of(STARS, shelf)
+    told = standing(shelf)
     assert (told.available, told.pending, told.debt) == (120, 60, 5)
     assert (told.tier_points, told.tier) == (250, "gold")
     assert told.value_fen == 300
@@ -109,35 +114,35 @@ def test_a_balance_sums_up_all_purses_of_a_person() -> None:
 
 def test_lots_that_end_together_are_counted_together() -> None:
     shelf = shelf_of(lot(1, 80, ends=20), lot(2, 40, ends=20), lot(3, 9, ends=21))
-    told = balance_of(STARS, shelf)
+    told = standing(shelf)
     assert told.next_expiry_points == 120
     spend(shelf, 100)
-    assert balance_of(STARS, shelf).next_expiry_points == 20
+    assert standing(shelf).next_expiry_points == 20
     spend(shelf, 20)
-    assert balance_of(STARS, shelf).next_expiry_us == NOW_US + 21 * DAY_US
+    assert standing(shelf).next_expiry_us == NOW_US + 21 * DAY_US
 
 
 def test_who_has_nothing_has_no_next_end() -> None:
-    told = balance_of(STARS, shelf_of(lot(1, opens=7)))
+    told = standing(shelf_of(lot(1, opens=7)))
     assert (told.available, told.next_expiry_us, told.next_expiry_points) == (0, None, 0)
 
 
 def test_one_frozen_purse_freezes_the_person() -> None:
     shelf = shelf_of(lot(1), members=(ANN, BEN))
-    assert not balance_of(STARS, shelf).frozen
+    assert not standing(shelf).frozen
     shelf.purses[BEN] = Purse(BEN, frozen=True)
-    assert balance_of(STARS, shelf).frozen
+    assert standing(shelf).frozen
 
 
 def test_a_refund_takes_the_tier_and_expiry_does_not() -> None:
     shelf = shelf_of(lot(1, 100, ends=5), lot(2, 20, ends=90))
     later(shelf, 6)
-    assert (balance_of(STARS, shelf).available, balance_of(STARS, shelf).tier) == (20, "silver")
+    assert (standing(shelf).available, standing(shelf).tier) == (20, "silver")
     spend(shelf, 20)
-    assert balance_of(STARS, shelf).tier == "silver"
+    assert standing(shelf).tier == "silver"
     refund_earning(shelf, 1, cash_fen=2_100)
-    assert balance_of(STARS, shelf).tier_points == 99
-    assert balance_of(STARS, shelf).tier is None
+    assert standing(shelf).tier_points == 99
+    assert standing(shelf).tier is None
 
 
 @pytest.mark.parametrize(
@@ -162,13 +167,13 @@ def test_an_order_is_named_after_its_merchant() -> None:
 def test_the_id_of_a_fact_names_a_member_once_and_tells_nobody_who() -> None:
     holder = "phone", Token(bytes(range(16)))
     others = [
-        named(STARS, ("taobao_id", holder[1])),
-        named(STARS, ("phone", Token(bytes(16)))),
+        named(STARS, ("taobao_id", holder[1]), what="joined"),
+        named(STARS, ("phone", Token(bytes(16))), what="joined"),
         named(STARS, holder, what="joining"),
-        named(msgspec.structs.replace(STARS, owner="rival"), holder),
-        named(msgspec.structs.replace(STARS, name="moons"), holder),
+        named(msgspec.structs.replace(STARS, owner="rival"), holder, what="joined"),
+        named(msgspec.structs.replace(STARS, name="moons"), holder, what="joined"),
     ]
-    first = named(STARS, holder)
-    assert named(STARS, holder) == first
+    first = named(STARS, holder, what="joined")
+    assert named(STARS, holder, what="joined") == first
     assert len({first, *others}) == 6
     assert holder[1].hex() not in first
