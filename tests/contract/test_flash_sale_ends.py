@@ -389,3 +389,24 @@ def test_days_later_the_standing_is_still_the_same(shop: Street) -> None:
     shop.clock.advance(30 * DAY_US)
     shop.minute()
     assert shop.standing() == (2, 0, 1)
+
+
+@pytest.mark.parametrize("part", ["free", "sold"])
+def test_stock_that_the_book_has_frozen_is_not_for_sale_and_others_are(
+    shop: Street, part: str
+) -> None:
+    """One frozen sale in a group must not take the attempts of all the others down with it."""
+    shop.sale()
+    shop.sale(name="other")
+    hold = held(shop)
+    name = f"sale/shop/1/{part}"
+    with shop.engine.database.transaction() as tx:
+        shop.engine.book.freeze(tx, name, frozen=True)
+    desk = shop.engine.flash_sales.desk
+    said = desk.write([asked(shop, "noon", BEN, "r"), asked(shop, "other", BEN, "r")])
+    assert [reason(one) for one in said] == ["sold_out", None]
+    assert reason(confirm(shop, hold)) is None, "what is held may still be paid"
+    with shop.engine.database.transaction() as tx:
+        shop.engine.book.freeze(tx, name, frozen=False)
+    assert isinstance(shop.attempt(BEN), Held)
+    assert shop.standing() == (1, 1, 1)

@@ -13,11 +13,8 @@ from quanyu.errors import BadInput
 from quanyu.ledger.accounts import PLATFORM, Limit
 from quanyu.ledger.transfers import Transfer
 from quanyu.promotions.loyalty.exchange import (
-    TRANSITIONS,
-    Benefit,
     Item,
     Offered,
-    State,
     decode_offered,
     ordering,
     stock_accounts,
@@ -107,13 +104,6 @@ def test_an_item_that_cannot_be(change: dict[str, Any], field: str) -> None:
     assert told.mend
 
 
-@pytest.mark.parametrize("value", [[], "video", 5])
-def test_what_is_no_item(value: Any) -> None:
-    with pytest.raises(BadInput) as refused:
-        offered_of(value)
-    assert refused.value.field == "offered"
-
-
 @pytest.mark.parametrize("partner", ["video", "茶馆", "a b", "v" * 64, "x.y:z-1"])
 def test_partners_have_the_names_of_merchants(partner: str) -> None:
     assert offered_of(ITEM | {"partner": partner}).partner == partner
@@ -122,11 +112,6 @@ def test_partners_have_the_names_of_merchants(partner: str) -> None:
 def test_without_a_limit_one_may_have_any_number() -> None:
     body = {name: value for name, value in ITEM.items() if name != "per_person"}
     assert offered_of(body).per_person is None
-
-
-@pytest.mark.parametrize("benefit", Benefit)
-def test_each_benefit_can_be_offered(benefit: Benefit) -> None:
-    assert offered_of(ITEM | {"benefit": benefit.value}).benefit is benefit
 
 
 def test_an_exchange_moves_a_piece_and_what_the_partner_gets_for_it() -> None:
@@ -147,18 +132,6 @@ def test_a_failure_undoes_it_exactly_under_other_names(fen: int, partner: str, c
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize(
-    ("change", "transfers"),
-    [({}, 2), ({"compensation_fen": 0}, 1), ({"partner": "shop"}, 1)],
-    ids=["a partner", "for nothing", "the owner's own"],
-)
-def test_nothing_is_not_paid_and_nobody_pays_themselves(
-    change: dict[str, Any], transfers: int
-) -> None:
-    assert len(ordering(STARS, item(**change), code="c")) == transfers
-    assert len(undoing(STARS, item(**change), code="c")) == transfers
-
-
 def test_a_code_is_ordered_once() -> None:
     first = [one.id for one in ordering(STARS, item(), code="ent_1")]
     assert first == [one.id for one in ordering(STARS, item(), code="ent_1")]
@@ -177,22 +150,3 @@ def test_pieces_are_the_owner_s_and_cannot_be_overdrawn() -> None:
     assert {one.unit for one in accounts.values()} == {"stock:shop/exchange-3"}
     shared = Programme(2, PLATFORM, "all", STARS.terms)
     assert {one.owner for one in stock_accounts(shared, item())} == {PLATFORM}
-
-
-CODES: dict[tuple[State, State], bool] = {
-    (State.ORDERED, State.FULFILLED): True,
-    (State.ORDERED, State.FAILED): True,
-    (State.ORDERED, State.ORDERED): False,
-    (State.FULFILLED, State.FAILED): False,
-    (State.FULFILLED, State.FULFILLED): False,
-    (State.FULFILLED, State.ORDERED): False,
-    (State.FAILED, State.FULFILLED): False,
-    (State.FAILED, State.FAILED): False,
-    (State.FAILED, State.ORDERED): False,
-}
-
-
-@pytest.mark.parametrize("was", State)
-@pytest.mark.parametrize("will", State)
-def test_a_code_ends_once(was: State, will: State) -> None:
-    assert (will in TRANSITIONS[was]) is CODES[was, will]
