@@ -327,7 +327,10 @@ def test_what_can_be_no_name_is_not_found(shop: Street, name: str) -> None:
             ask()
 
 
-@pytest.mark.parametrize(("who", "request_key"), [("ann", "r"), ("", "r"), (ANN, "")])
+@pytest.mark.parametrize(
+    ("who", "request_key"),
+    [("ann", "r"), ("", "r"), (ANN, ""), (ANN, "a\x00"), (ANN, "\ud800"), (ANN, "k" * 300)],
+)
 def test_who_asks_without_a_name_or_a_key(shop: Street, who: str, request_key: str) -> None:
     shop.sale()
     with pytest.raises(BadInput) as refused:
