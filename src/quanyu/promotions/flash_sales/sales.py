@@ -11,6 +11,7 @@ from msgspec import Meta
 from quanyu.clock import format_iso, parse_iso
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
+from quanyu.events.scrub import is_mobile
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, TransferId, transfer_id
 from quanyu.money import FEN_MAX
@@ -176,6 +177,13 @@ def decode_terms(body: bytes) -> Terms:
         raise BadInput(field, message.lower()) from None
     window_of(terms)
     return terms
+
+
+def opaque_order(order: str) -> str:
+    """Orders are written down beside their pieces. Raises BadInput for a phone number."""
+    if is_mobile(order):
+        raise BadInput("order", "use an opaque id, not a phone number")
+    return order
 
 
 def window_of(terms: Terms) -> tuple[int, int, int]:

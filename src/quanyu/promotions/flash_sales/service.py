@@ -39,6 +39,7 @@ from quanyu.promotions.flash_sales.sales import (
     decode_terms,
     hold_id,
     loading,
+    opaque_order,
 )
 
 Tx = TypeVar("Tx")
@@ -309,7 +310,7 @@ class FlashSales(Generic[Tx]):
 
     def confirm(self, merchant: str, hold: str, *, order: str) -> Outcome:
         with self.ports.transaction() as tx:
-            return self.desk.confirm(tx, merchant, hold=hold, order=order)
+            return self.desk.confirm(tx, merchant, hold=hold, order=opaque_order(order))
 
     def release(self, merchant: str, hold: str) -> Outcome:
         with self.ports.transaction() as tx:

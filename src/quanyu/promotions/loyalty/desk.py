@@ -31,6 +31,7 @@ from quanyu.promotions.loyalty.programmes import (
     Programme,
     available_us,
     expires_us,
+    opaque,
     points_for,
     value_fen,
 )
@@ -55,6 +56,9 @@ class Order(msgspec.Struct, frozen=True):
     merchant: str
     id: str
     flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        opaque("order", self.id)
 
     @property
     def reference(self) -> str:

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from quanyu.clock import CHINA, DAY_US, china_day, to_us
 from quanyu.errors import BadInput
+from quanyu.events.scrub import is_mobile
 from quanyu.money import FEN_MAX
 
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
@@ -125,6 +126,12 @@ def fault_of(error: msgspec.DecodeError, *, whole: str) -> tuple[str, str]:
     """(path of the field, what is wrong with it)"""
     message, _, path = str(error).partition(" - at `")
     return path.rstrip("`").removeprefix("$").removeprefix(".") or whole, message.lower()
+
+
+def opaque(field: str, id: str) -> None:
+    """Ids stand in books and logs for ever. Raises BadInput for a phone number."""
+    if is_mobile(id):
+        raise BadInput(field, "use an opaque id, not a phone number")
 
 
 def points_for(terms: Terms, lines: Sequence[Line]) -> int:
