@@ -11,7 +11,7 @@ from tests.loyalty_ground import ANN, ITEM, SHOP, STARS, TERMS, Street, street
 from tests.points_books import footprint, put_item, reason
 
 from quanyu.clock import FixedClock
-from quanyu.errors import NotFound
+from quanyu.errors import BadInput, NotFound
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.flash_sales.sales import Held
 from quanyu.promotions.loyalty.desk import Order
@@ -250,3 +250,23 @@ def test_eligibility_is_of_one_s_own_programmes_and_the_ecosystem_s(shop: Street
     words = {m: shop.engine.loyalty.eligibility(m, CANARY) for m in (SHOP, RIVAL, "new")}
     assert words == {SHOP: {"member", "member:gold"}, RIVAL: {"member"}, "new": {"member"}}
     assert shop.engine.loyalty.eligibility("new", ANN) == set()
+
+
+PHONES = ("13764021985", "+8613764021985", "137-6402-1985", "１３７６４０２１９８５")
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_an_order_is_not_named_after_its_buyer(shop: Street, phone: str) -> None:
+    """References stand in lots, in the book and in the log, where nothing can be erased."""
+    shop.sale()
+    held = shop.got(CANARY)
+    before = footprint(shop)
+    for do in (
+        lambda: Order(SHOP, phone),
+        lambda: shop.engine.flash_sales.confirm(SHOP, held.hold, order=phone),
+    ):
+        with pytest.raises(BadInput) as refused:
+            do()
+        assert refused.value.field == "order"
+        assert phone not in str(refused.value)
+    assert footprint(shop) == before
