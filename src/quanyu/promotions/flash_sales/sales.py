@@ -11,6 +11,7 @@ from msgspec import Meta
 from quanyu.clock import format_iso, parse_iso
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
+from quanyu.events.scrub import is_mobile
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, TransferId, transfer_id
 from quanyu.money import FEN_MAX
@@ -51,7 +52,7 @@ class Reason(StrEnum):
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
     item: Annotated[str, Meta(min_length=1, max_length=128)]
     price_fen: Annotated[int, Meta(ge=1, le=FEN_MAX)]
     pieces: Annotated[int, Meta(ge=1, le=10**9)]
@@ -176,6 +177,13 @@ def decode_terms(body: bytes) -> Terms:
         raise BadInput(field, message.lower()) from None
     window_of(terms)
     return terms
+
+
+def opaque_order(order: str) -> str:
+    """Orders are written down beside their pieces. Raises BadInput for a phone number."""
+    if is_mobile(order):
+        raise BadInput("order", "use an opaque id, not a phone number")
+    return order
 
 
 def window_of(terms: Terms) -> tuple[int, int, int]:

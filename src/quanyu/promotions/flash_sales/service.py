@@ -16,6 +16,7 @@ from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
 from quanyu.ids import Tokeniser
+from quanyu.ledger.accounts import Balance
 from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome as Posting
 from quanyu.ledger.refusals import Posted, Refusal
@@ -38,6 +39,7 @@ from quanyu.promotions.flash_sales.sales import (
     decode_terms,
     hold_id,
     loading,
+    opaque_order,
 )
 
 Tx = TypeVar("Tx")
@@ -157,9 +159,9 @@ class FlashDesk(Generic[Tx]):
     def _counter(self, tx: Tx, asked: Sequence[tuple[Sale | None, Attempt]]) -> Counter:
         """What every decision of the group needs, read once under the lock of the sales."""
         sales = {sale.id: sale for sale, _ in asked if sale is not None}
-        accounts = {account(sale, "free"): id for id, sale in sales.items()}
-        balances = self._ports.book.balances(tx, list(accounts))
-        free = {id: balances[name].available for name, id in accounts.items()}
+        names = {id: (account(one, "free"), account(one, "sold")) for id, one in sales.items()}
+        found = self._ports.book.balances(tx, [name for both in names.values() for name in both])
+        free = {id: for_sale(found[free], found[sold]) for id, (free, sold) in names.items()}
         person: dict[Identifier, Identifier] = {}
         for merchant in sorted({sale.merchant for sale in sales.values()}):
             holders = sorted(
@@ -226,6 +228,11 @@ class FlashDesk(Generic[Tx]):
         rows.pass_to(tx, found, state=state, order=order)
         terms = found.sale.terms
         return Held(hold, terms.item, terms.price_fen, found.expires_us, state)
+
+
+def for_sale(free: Balance, sold: Balance) -> int:
+    """Stock that the book has frozen is not for sale."""
+    return 0 if free.frozen or sold.frozen else free.available
 
 
 def _reservation(sale: Sale, attempt: Attempt, *, hold: Transfer, outcome: Posting) -> Reservation:
@@ -303,7 +310,7 @@ class FlashSales(Generic[Tx]):
 
     def confirm(self, merchant: str, hold: str, *, order: str) -> Outcome:
         with self.ports.transaction() as tx:
-            return self.desk.confirm(tx, merchant, hold=hold, order=order)
+            return self.desk.confirm(tx, merchant, hold=hold, order=opaque_order(order))
 
     def release(self, merchant: str, hold: str) -> Outcome:
         with self.ports.transaction() as tx:

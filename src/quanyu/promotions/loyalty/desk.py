@@ -31,6 +31,7 @@ from quanyu.promotions.loyalty.programmes import (
     Programme,
     available_us,
     expires_us,
+    opaque,
     points_for,
     value_fen,
 )
@@ -56,6 +57,9 @@ class Order(msgspec.Struct, frozen=True):
     id: str
     flags: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        opaque("order", self.id)
+
     @property
     def reference(self) -> str:
         return f"{self.merchant}/{self.id}"
@@ -72,6 +76,7 @@ class PointsDesk(Generic[Tx]):
         now_us = self._ports.clock.now_us()
         points, cash_fen = points_for(programme.terms, lines), sum(one.cash_fen for one in lines)
         effects = effects_of(programme, order)
+        self._ports.purses.take_turn(tx, programme, reference=order.reference)
         shelf = self._shelf(tx, [member.id])
         known = self._ports.purses.lot_of(tx, programme, reference=order.reference)
         if known is not None:
@@ -111,6 +116,7 @@ class PointsDesk(Generic[Tx]):
         self, tx: Tx, programme: Programme, *, members: Sequence[Member], order: Order, points: int
     ) -> Spent | Refused:
         """From all purses of the person; the first member is who the fact speaks of."""
+        self._ports.purses.take_turn(tx, programme, reference=order.reference)
         shelf = self._shelf(tx, [member.id for member in members])
         before = self._ports.purses.spend_of(tx, programme, reference=order.reference)
         result = Spent(points, value_fen(programme.terms, points))

@@ -43,10 +43,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What can be had for points."""
 
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     points: Annotated[int, Meta(ge=1, le=POINTS_MAX)]
-    partner: Annotated[str, Meta(pattern=r"^\w[\w .:\-]{0,63}$")]
+    partner: Annotated[str, Meta(pattern=r"^\w[\w .:\-]{0,63}\Z")]
     benefit: Benefit
     pieces: Annotated[int, Meta(ge=1, le=10**9)]
     compensation_fen: Annotated[int, Meta(ge=0, le=10**9)] = 0

@@ -65,6 +65,10 @@ class Purses(Protocol[InTx]):
 
     def lots(self, tx: InTx, ids: Sequence[int]) -> Sequence[Lot]: ...
 
+    def take_turn(self, tx: InTx, programme: Programme, *, reference: str) -> None:
+        """Who comes for the same order waits until this transaction has ended, also with another
+        purse: an order earns once and spends once."""
+
     def lot_of(self, tx: InTx, programme: Programme, *, reference: str) -> Lot | None:
         """What an order earned."""
 

@@ -15,12 +15,15 @@ from msgspec import Meta
 
 from quanyu.clock import CHINA, DAY_US, china_day, to_us
 from quanyu.errors import BadInput
+from quanyu.events.scrub import is_mobile
 from quanyu.money import FEN_MAX
 
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
-Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
 Label = Annotated[str, Meta(min_length=1, max_length=64)]
 POINTS_MAX = 10**12
+EARNED_MAX = 10**15
+"""By one order: the most that the book takes as one amount."""
 WHOLE = 100
 """Percent of a multiplier that changes nothing."""
 
@@ -125,10 +128,19 @@ def fault_of(error: msgspec.DecodeError, *, whole: str) -> tuple[str, str]:
     return path.rstrip("`").removeprefix("$").removeprefix(".") or whole, message.lower()
 
 
+def opaque(field: str, id: str) -> None:
+    """Ids stand in books and logs for ever. Raises BadInput for a phone number."""
+    if is_mobile(id):
+        raise BadInput(field, "use an opaque id, not a phone number")
+
+
 def points_for(terms: Terms, lines: Sequence[Line]) -> int:
-    """What an order earns: one rounding, down, over all of its lines."""
+    """What an order earns: one rounding, down, over all of its lines. Raises BadInput."""
     weighed = sum(line.cash_fen * percent_of(terms, line.flags) for line in lines)
-    return weighed * terms.points_per_yuan // (WHOLE * 100)
+    points = weighed * terms.points_per_yuan // (WHOLE * 100)
+    if points > EARNED_MAX:
+        raise BadInput("lines", f"an order earns {EARNED_MAX} points at most, not {points}")
+    return points
 
 
 def percent_of(terms: Terms, flags: Collection[str]) -> int:

@@ -76,6 +76,10 @@ class PostgresPurses:
         rows = tx.execute(sql("loyalty/lots"), {"ids": list(ids)}).fetchall()
         return [lot_of(row) for row in rows]
 
+    def take_turn(self, tx: psycopg.Connection, programme: Programme, *, reference: str) -> None:
+        args = {"programme": programme.id, "reference": reference}
+        tx.execute(sql("loyalty/take_turn"), args)
+
     def lot_of(self, tx: psycopg.Connection, programme: Programme, *, reference: str) -> Lot | None:
         args = {"programme": programme.id, "reference": reference}
         row = tx.execute(sql("loyalty/lot_of_order"), args).fetchone()
