@@ -23,6 +23,7 @@ from quanyu.promotions.coupons.postings import (
     chain,
     money_of,
     places_of_free,
+    stands_already,
 )
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.promotions.coupons.states import State, Verb
@@ -197,6 +198,28 @@ def test_only_a_cap_is_an_answer() -> None:
             cap_reached(NotPosted(refusal, 0), decided)
     answers = [cap_reached(NotPosted(Refusal.EXCEEDS_BALANCE, n), decided) for n in (0, 1)]
     assert answers == [Refused(Reason.CAP_PIECES), Refused(Reason.CAP_MONEY)]
+
+
+@pytest.mark.parametrize("refusal", list(Refusal))
+def test_what_says_that_the_key_stands_in_the_book(refusal: Refusal) -> None:
+    told = stands_already(NotPosted(refusal, 0))
+    assert told is (refusal.startswith("exists_with_") or refusal == "chain_partly_exists")
+
+
+def test_a_key_in_the_book_is_seen_whatever_stands_under_it() -> None:
+    purse = Purse()
+    words: dict[str, Any] = {"merchant": SHOP, "request": "k", "offer": "t1"}
+    mine, other = (Issue(holder=person(n), **words) for n in (1, 2))
+    decided = [
+        issue(command, purse.offer, now_us=NOW_US, held=0, id=id)
+        for command, id in ((mine, "c_1"), (other, "c_2"))
+    ]
+    chains = [
+        chain(command, one)
+        for command, one in zip((mine, other), decided, strict=True)
+        if isinstance(one, Step)
+    ]
+    assert [stands_already(purse.post(one)) for one in (*chains, chains[0])] == [False, True, True]
 
 
 @pytest.mark.parametrize("spent_fen", [0, 1, 1999, 2000])
