@@ -1,6 +1,6 @@
 """A step in the words of the book."""
 
-from quanyu.ledger.refusals import Refusal
+from quanyu.ledger.refusals import Outcome, Posted, Refusal
 from quanyu.ledger.refusals import Refused as NotPosted
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.coupons.coupon import AnyCommand
@@ -24,6 +24,14 @@ def chain(command: AnyCommand, decided: Step) -> list[Transfer]:
         )
         for index, move in enumerate(decided.moves)
     ]
+
+
+_STANDS = {one for one in Refusal if one.startswith("exists_with")} | {Refusal.CHAIN_PARTLY_EXISTS}
+
+
+def stands_already(outcome: Outcome) -> bool:
+    """The key is in the book, with this content or another: the next try finds its answer."""
+    return outcome.repeated if isinstance(outcome, Posted) else outcome.reason in _STANDS
 
 
 def cap_reached(outcome: NotPosted, decided: Step) -> Refused:

@@ -19,6 +19,9 @@ Fen = Annotated[int, Meta(gt=0, le=FEN_MAX)]
 Word = Annotated[str, Meta(min_length=1, max_length=128)]
 PIECES_MAX = 100_000_000
 LOCK_US_MAX = 7 * DAY_US
+LIFE_US_MAX = 36_500 * DAY_US
+LAST_US_MAX = parse_iso("2200-01-01T00:00:00+08:00")
+"""Ends after these cannot be written as dates any more."""
 
 
 class Template(
@@ -159,3 +162,7 @@ def _check_times(template: Template) -> None:
                 read(value)
         except ValueError as error:
             raise BadInput(f"template.{field}", str(error)) from None
+    if template.valid_for is not None and parse_duration(template.valid_for) > LIFE_US_MAX:
+        raise BadInput("template.valid_for", "a piece lives for 36500d at most")
+    if template.last_us is not None and template.last_us > LAST_US_MAX:
+        raise BadInput("template.expires", "choose a day before the year 2200")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 
 from quanyu.ledger.refusals import Posted
-from quanyu.promotions.coupons.postings import cap_reached, chain
+from quanyu.promotions.coupons.postings import cap_reached, chain, stands_already
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.storage.postgres.coupons.ground import Ground
 from quanyu.storage.postgres.coupons.saving import Taken
@@ -20,8 +20,8 @@ def refused_by_the_book(
     results = ground.post(tx, [chain(one.command, one.step) for one in costly])
     refused: dict[Key, Refused] = {}
     for one, result in zip(costly, results, strict=True):
+        if stands_already(result):
+            raise Raced
         if not isinstance(result, Posted):
             refused[key_of(one.command)] = cap_reached(result, one.step)
-        elif result.repeated:
-            raise Raced
     return refused
