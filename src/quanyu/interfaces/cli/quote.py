@@ -54,17 +54,17 @@ def show_quote(found: "Quote") -> None:
 
 
 def show_lines(found: "Quote") -> None:
-    columns = ("行", "店铺", "商品 / 优惠", "数量", "原价", "活动价", "优惠", "实付")
-    shown = table("商品行", *columns, right=(3, 4, 5, 6, 7))
+    columns = ("行", "店铺", "商品 / 优惠", "原价", "活动价", "优惠", "实付")
+    shown = table("商品行", *columns, right=(3, 4, 5, 6))
     shown.columns[2].overflow = "fold"
     for line in found.lines:
-        names = (line.line, line.shop, line.item, str(line.quantity))
+        names = (line.line, line.shop, f"{line.item} × {line.quantity:,}")
         sums = (format_yuan(line.list), format_yuan(line.activity), "", format_yuan(line.cash))
         shown.add_row(*names, *sums)
         show_discounts(shown, line.discounts)
     for one in found.shipments:
         sums = (format_yuan(one.amount), "", "", format_yuan(one.cash))
-        shown.add_row("运费", one.shop, "", "", *sums)
+        shown.add_row("运费", one.shop, "", *sums)
         show_discounts(shown, one.discounts)
     console.print(shown)
     points = f"，用积分 {found.points_spent:,}" if found.points_spent else ""
@@ -74,7 +74,7 @@ def show_lines(found: "Quote") -> None:
 
 def show_discounts(shown: "Table", given: "Sequence[Discount]") -> None:
     for one in given:
-        shown.add_row("", "", f"· {one.offer}", "", "", "", format_yuan(-one.amount), "")
+        shown.add_row("", "", one.offer, "", "", format_yuan(-one.amount), "")
 
 
 def show_trace(found: "Quote") -> None:
