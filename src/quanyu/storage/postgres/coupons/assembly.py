@@ -10,10 +10,10 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.coupons.codes import Codes
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Outcome
 from quanyu.promotions.offers.answers import Offer
+from quanyu.storage.postgres.coupons import holding
 from quanyu.storage.postgres.coupons.batches import Batches
 from quanyu.storage.postgres.coupons.chores import CouponChores
 from quanyu.storage.postgres.coupons.ground import Gathering, Ground
-from quanyu.storage.postgres.coupons.holding import usable
 from quanyu.storage.postgres.coupons.loading import Loader, Person, only_itself
 from quanyu.storage.postgres.coupons.store import PostgresCoupons
 from quanyu.storage.postgres.coupons.writer import CouponWriter
@@ -38,9 +38,8 @@ class Parts:
     def held(
         self, tx: psycopg.Connection, merchant: str, *, holder: Identifier, ids: Sequence[str]
     ) -> list[tuple[Coupon, Offer]]:
-        """Of these coupons, those that the person could use now, with their offers."""
-        now_us = self.ground.clock.now_us()
-        return usable(tx, merchant, whose=(holder, self.person), ids=ids, now_us=now_us)
+        """Of these coupons, those of the person, with their offers; the lock judges the rest."""
+        return holding.held(tx, merchant, ids=ids, holder=holder, person=self.person)
 
     def store(self, submit: Callable[[AnyCommand], "Future[Outcome]"]) -> PostgresCoupons:
         return PostgresCoupons(

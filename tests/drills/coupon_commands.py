@@ -1,0 +1,142 @@
+"""Offers and coupons for drill A2: every command with the points at which it may die."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tests.money_ground import template
+
+from quanyu.errors import Refused
+from quanyu.promotions.coupons.coupon import Done
+from quanyu.promotions.offers.answers import Offer
+
+if TYPE_CHECKING:
+    from quanyu.wiring import Engine
+
+CAFE = "bakery"
+EVE, FAY = "taobao_id:eve", "taobao_id:fay"
+PIECES = ("locked", "redeemed", "given", "idle", "returned", "brief")
+
+
+def act(engine: "Engine", verb: str, key: str, **form: Any) -> Done:
+    told = engine.coupons.act(CAFE, verb, form=form, request=key)
+    assert not isinstance(told, Refused), (verb, told)
+    return told
+
+
+def create(engine: "Engine", id: str) -> None:
+    draft = template(id, giftable=True, per_person=100, money=20_000_000)
+    made = engine.offers.create(CAFE, draft, actor="lin", request=f"create-{id}")
+    assert isinstance(made, Offer), made
+
+
+def move(engine: "Engine", id: str, verb: str, actor: str) -> None:
+    by = engine.offers.by(actor, f"{verb}-{id}")
+    told = engine.offers.move(CAFE, id, verb=verb, by=by)
+    assert isinstance(told, Offer), told
+
+
+def piece(engine: "Engine", name: str) -> str:
+    """The coupon that was issued for a purpose; the key gives it again."""
+    return act(engine, "issue", f"piece-{name}", offer="cake", identifier=EVE).coupon.id
+
+
+def prepare_coupons(engine: "Engine") -> None:
+    for id in ("cake", "tart"):
+        create(engine, id)
+        move(engine, id, "submit", "lin")
+    move(engine, "cake", "approve", "wang")
+    made = {name: piece(engine, name) for name in PIECES}
+    act(engine, "lock", "p-locked", coupon=made["locked"], order="o1")
+    act(engine, "redeem", "p-redeemed", coupon=made["redeemed"], amount=12_000, store="s1")
+    act(engine, "gift", "p-given", coupon=made["given"], identifier=EVE)
+    act(engine, "lock", "p-returned", coupon=made["returned"], order="o2")
+    act(engine, "use", "u-returned", coupon=made["returned"], order="o2", amount=700)
+    act(engine, "lock", "p-brief", coupon=made["brief"], order="o3", ttl="1s")
+
+
+def offer_create(engine: "Engine") -> None:
+    create(engine, "pie")
+
+
+def offer_approve(engine: "Engine") -> None:
+    move(engine, "tart", "approve", "wang")
+
+
+def offer_kill(engine: "Engine") -> None:
+    by = engine.offers.by("lin", "kill")
+    engine.offers.kill(CAFE, "cake", killed=True, by=by)
+
+
+def coupon_issue(engine: "Engine") -> None:
+    act(engine, "issue", "i1", offer="cake", identifier=FAY)
+
+
+def coupon_claim(engine: "Engine") -> None:
+    marks = {"device": "d1"}
+    act(engine, "claim", "c1", offer="cake", identifier=FAY, marks=marks)
+
+
+def coupon_codes(engine: "Engine") -> None:
+    made = engine.coupons.make_codes(CAFE, "spring", form=("cake", 30))
+    assert not isinstance(made, Refused), made
+
+
+def coupon_step(engine: "Engine", *, verb: str, name: str, **form: Any) -> None:
+    act(engine, verb, f"step-{verb}", coupon=piece(engine, name), **form)
+
+
+def coupon_accept(engine: "Engine") -> None:
+    coupon = piece(engine, "given")
+    code = engine.coupons.gift_code(CAFE, coupon, request="p-given")
+    act(engine, "accept", "a1", coupon=coupon, gift=code, identifier=FAY)
+
+
+def coupon_lapse(engine: "Engine") -> None:
+    from threading import Event
+
+    Event().wait(1.1)
+    engine.coupon_parts.chores.lapse()
+
+
+STEPS: dict[str, Callable[["Engine"], None]] = {
+    "coupon_lock": partial(coupon_step, verb="lock", name="idle", order="o9"),
+    "coupon_unlock": partial(coupon_step, verb="unlock", name="locked", order="o1"),
+    "coupon_use": partial(coupon_step, verb="use", name="locked", order="o1", amount=900),
+    "coupon_return": partial(coupon_step, verb="return", name="returned", order="o2"),
+    "coupon_redeem": partial(coupon_step, verb="redeem", name="idle", amount=15_000, store="s1"),
+    "coupon_undo": partial(coupon_step, verb="undo", name="redeemed", store="s1"),
+    "coupon_gift": partial(coupon_step, verb="gift", name="idle", identifier=EVE),
+    "coupon_take_back": partial(coupon_step, verb="take_back", name="given", identifier=EVE),
+    "coupon_void": partial(coupon_step, verb="void", name="idle"),
+}
+COMMANDS: dict[str, Callable[["Engine"], None]] = {
+    command.__name__: command
+    for command in (
+        offer_create, offer_approve, offer_kill, coupon_issue, coupon_claim, coupon_codes,
+        coupon_accept, coupon_lapse,
+    )
+} | STEPS  # fmt: skip
+POSTED = ["ledger.locked", "ledger.entered", "ledger.moved"]
+FREE = [f"coupons.{point}" for point in ("locked", "posted", "saved", "noted", "told", "committed")]
+PAID = [FREE[0], *POSTED, *FREE[1:]]
+TOLD = ["events.claimed", "events.appended"]
+PLAN: dict[str, list[str]] = {
+    "offer_create": ["offers.noted"],
+    "offer_approve": ["offers.moved", "offers.noted", *POSTED, "offers.funded"],
+    "offer_kill": ["offers.noted"],
+    "coupon_issue": [*PAID, *TOLD],
+    "coupon_claim": [*PAID, *TOLD],
+    "coupon_codes": [f"codes.{point}" for point in ("locked", "posted", "added", "committed")],
+    "coupon_accept": FREE,
+    "coupon_lapse": FREE,
+    "coupon_lock": [*FREE, *TOLD],
+    "coupon_unlock": FREE,
+    "coupon_use": [*PAID, *TOLD],
+    "coupon_return": [*PAID, *TOLD],
+    "coupon_redeem": [*PAID, *TOLD],
+    "coupon_undo": [*PAID, *TOLD],
+    "coupon_gift": FREE,
+    "coupon_take_back": FREE,
+    "coupon_void": PAID,
+}
