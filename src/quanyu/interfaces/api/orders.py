@@ -6,13 +6,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import IdempotencyKey, asked, granted, raw_body
+from quanyu.interfaces.api.money_doors import IdempotencyKey, granted, raw_body
 from quanyu.promotions.orders.answers import Notice
+from quanyu.promotions.orders.asking import Asking
 from quanyu.promotions.orders.order import decode_order
 from quanyu.promotions.orders.service import Orders
 from quanyu.promotions.orders.states import Step
-from quanyu.promotions.pricing import decode_cart, decode_offers, evaluate
-from quanyu.promotions.pricing.cart import Word
+from quanyu.promotions.pricing import decode_offers, evaluate
+from quanyu.promotions.pricing.cart import Cart, Fen, Word
 from quanyu.promotions.pricing.strict import decoded
 
 router = APIRouter(tags=["orders"])
@@ -34,11 +35,16 @@ def body_of(schema: Document) -> Document:
 ANY = body_of({"type": "object"})
 
 
-class QuoteForm(msgspec.Struct, forbid_unknown_fields=True):
+class QuoteForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A cart, with offers of the caller's own or with the active ones of the merchant."""
 
-    cart: msgspec.Raw
-    offers: msgspec.Raw | None = None
+    cart: Cart
+    offers: list[Any] | None = None
+
+
+class PayForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    amount: Fen
+    method: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,21 +62,20 @@ def quote(request: Request, merchant: Reader, raw: Raw) -> Document:
 
     `{"cart": …}` takes the merchant's active offers; `{"cart": …, "offers": […]}` those given.
     """
-    tree = decoded(raw, dict[str, Any], name="body")
-    known = {"cart", "offers"}
-    cart = decode_cart(msgspec.json.encode(tree.get("cart")))
-    if "offers" in tree and set(tree) <= known:
-        offers = decode_offers(msgspec.json.encode(tree["offers"]))
-    else:
+    form = decoded(raw, QuoteForm, name="body")
+    if form.offers is None:
         offers = list(orders_of(request).offers(merchant))
-    return evaluate(cart, offers).as_json()
+    else:
+        offers = decode_offers(msgspec.json.encode(form.offers))
+    return evaluate(form.cart, offers).as_json()
 
 
 @router.post("/v1/orders", openapi_extra=ANY, status_code=201)
 def place(request: Request, merchant: Writer, key: IdempotencyKey, raw: Raw) -> Document:
     """Place an order at the price of now: coupons are locked and pieces held until it is paid."""
     form = decode_order(raw)
-    ask = asked(merchant, "order.place", key=key, content=[raw.decode()])
+    tokeniser = request.app.state.quanyu.tokeniser(merchant)
+    ask = Asking(merchant, key).place(form, tokeniser=tokeniser)
     return granted(orders_of(request).place(ask, form)).as_json()
 
 
@@ -85,30 +90,30 @@ def pay(
     request: Request, order: str, merchant: Writer, *, key: IdempotencyKey, raw: Raw
 ) -> Document:
     """A verified payment notice: `{"amount": fen, "method": "alipay"}`, of just the payable."""
-    told = decoded(raw, dict[str, Any], name="body")
-    notice = decoded(msgspec.json.encode({**told, "order": order}), Notice, name="body")
-    ask = asked(merchant, "order.pay", key=key, content=[order, notice.amount, notice.method])
+    form = decoded(raw, PayForm, name="body")
+    notice = Notice(order, form.amount, form.method)
+    ask = Asking(merchant, key).pay(notice)
     return granted(orders_of(request).pay(ask, notice)).as_json()
 
 
 @router.post("/v1/orders/{order}/cancel")
 def cancel(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
     """Before it is paid: everything it holds is free again."""
-    ask = asked(merchant, "order.cancel", key=key, content=[order])
+    ask = Asking(merchant, key).step(Step.CANCEL, order)
     return granted(orders_of(request).cancel(ask, order)).as_json()
 
 
 @router.post("/v1/orders/{order}/ship")
 def ship(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
     """It is on its way; from now on coupons do not come back."""
-    ask = asked(merchant, "order.ship", key=key, content=[order])
+    ask = Asking(merchant, key).step(Step.SHIP, order)
     return granted(orders_of(request).advance(ask, order, step=Step.SHIP)).as_json()
 
 
 @router.post("/v1/orders/{order}/confirm")
 def confirm(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
     """The buyer has it."""
-    ask = asked(merchant, "order.confirm", key=key, content=[order])
+    ask = Asking(merchant, key).step(Step.CONFIRM, order)
     return granted(orders_of(request).advance(ask, order, step=Step.CONFIRM)).as_json()
 
 
@@ -118,7 +123,7 @@ def refund(
 ) -> Document:
     """Units that come back: `{"units": [{"line": "A2", "unit": 1}]}`; their stored amounts."""
     units = [(back.line, back.unit) for back in decoded(raw, RefundForm, name="body").units]
-    ask = asked(merchant, "order.refund", key=key, content=[order, units])
+    ask = Asking(merchant, key).refund(order, units)
     found = granted(orders_of(request).refund(ask, order, units=units))
     told: Document = msgspec.to_builtins(found)
     return told

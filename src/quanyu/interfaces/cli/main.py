@@ -25,13 +25,17 @@ from quanyu.interfaces.cli import (
     key,
     ledger,
     offer,
+    order,
     person,
     person_links,
     points,
     promotion,
+    quote,
     report,
     serve,
+    settlement,
     upkeep,
+    voucher,
 )
 from quanyu.interfaces.cli.output import notices
 
@@ -43,7 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench):
+for single in (demo, serve, upkeep, doctor, bench, quote, settlement):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),
@@ -55,6 +59,8 @@ for name, group in (
     ("offer", offer),
     ("promotion", promotion),
     ("coupon", coupon),
+    ("order", order),
+    ("voucher", voucher),
     ("points", points),
     ("flash", flash),
     ("events", events),

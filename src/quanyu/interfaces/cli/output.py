@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-console = Console(highlight=False)
-notices = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False)
+notices = Console(stderr=True, highlight=False, emoji=False)
 
 
 def print_json(document: Any) -> None:

@@ -106,10 +106,12 @@ class Vouchers(Generic[Tx]):
         return None
 
     def use(self, request: Request, code: str, *, visit: Visit) -> Used | Refused:
-        """At a store: so much of the face value, at once."""
+        """At a store: so much of the face value, at once. Another code under the same key is
+        another request; the request itself does not name it."""
+        token = self._codes.token(request.merchant, code)
+        request = msgspec.structs.replace(request, content=request.content + token)
 
         def do(tx: Tx) -> Used | Refused:
-            token = self._codes.token(request.merchant, code)
             id = self._store.id_of_code(tx, request.merchant, code_token=token)
             voucher = id and self._store.locked(tx, request.merchant, voucher=id)
             if not voucher:
