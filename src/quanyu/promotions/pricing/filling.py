@@ -147,21 +147,26 @@ class Filler:
         return cheapest_payment(self._payments, least, most=left + ship) >= self._limit
 
     def _paid(self, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding) -> Filled:
-        """The payment lane: its best discount, on what is to be paid now."""
-        found = min(
+        """The payment lane: its best discount, on what is to be paid now. One whose lines have
+        less left than it would give is worth only that."""
+        faces = sorted(
             (
-                (-face, option.offer.tie, face, option)
+                (-face, option.offer.tie, option)
                 for option in self._payments
                 if not self._excluded(option, excluding) and (face := purse.face(option)) > 0
             ),
-            default=None,
             key=lambda one: one[:2],
         )
-        if found is not None:
-            purse = purse.copy()
-            option = found[3]
-            taken = (*taken, Taken(option, purse.take(option, found[2])))
-        return Filled(purse.payable, taken, purse.left, purse.shipping)
+        best, paid = 0, purse
+        by: tuple[Taken, ...] = ()
+        for negative, _, option in faces:
+            if -negative <= best:
+                break
+            after = purse.copy()
+            offs = after.take(option, -negative)
+            if sum(offs) > best:
+                best, paid, by = sum(offs), after, (Taken(option, offs),)
+        return Filled(paid.payable, (*taken, *by), paid.left, paid.shipping)
 
 
 def cheapest_payment(payments: Sequence[Option], least: int, *, most: int) -> int:
