@@ -55,6 +55,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench audience
 	$(BIN)/quanyu bench funnel
 	$(BIN)/quanyu bench ledger
+	$(BIN)/quanyu bench pricing
 
 # Renew the locks (needs uv on PATH).
 lock:
