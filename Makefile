@@ -57,6 +57,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench ledger
 	$(BIN)/quanyu bench redemption
 	$(BIN)/quanyu bench flash_sale
+	$(BIN)/quanyu bench pricing
 
 # Renew the locks (needs uv on PATH).
 lock:

@@ -13,7 +13,8 @@ from quanyu.promotions.pricing.apportion import percent_of
 from quanyu.promotions.pricing.benefits import PercentOff, Tiers
 from quanyu.promotions.pricing.slots import Option, Purse, Slot
 
-NODES_MAX = 20_000
+NODES_MAX = 200
+"""Of one evaluation, over all its fillings."""
 SLOTS_MAX = 200
 """More are filled largest first, without looking at every way."""
 
@@ -30,7 +31,6 @@ class Filled(NamedTuple):
     left: list[int]
     """Cash of each line."""
     shipping: list[int]
-    complete: bool
 
 
 Excluding = tuple[frozenset[int], ...]
@@ -44,8 +44,29 @@ class Filler:
             option for slot in slots if slot.lane == "payment" for option in slot.options
         ]
         self._nodes = 0
+        self.complete = True
+        """False once a filling had more ways than were looked at."""
 
-    def fill(self, purse: Purse, excluding: Excluding) -> Filled:
+    def fill(
+        self, purse: Purse, excluding: Excluding, *, below: int | None = None
+    ) -> Filled | None:
+        """The cheapest filling; None when it is not cheaper than ``below``."""
+        self._look(purse)
+        self._best: Filled | None = None
+        self._limit = purse.payable + 1 if below is None else below
+        if self._hopeless(0, purse):
+            return None
+        self._keep(self._largest_first(purse.copy(), excluding))
+        if self._hopeless(0, purse):
+            return self._best
+        if len(self._slots) > SLOTS_MAX:
+            self.complete = False
+        else:
+            self._descend(0, purse, taken=(), excluding=excluding)
+        return self._best
+
+    def _look(self, purse: Purse) -> None:
+        """What each option would take, and what all slots from each one on could take at most."""
         self._faces = [
             sorted(
                 ((face, option) for option in slot.options if (face := purse.face(option)) > 0),
@@ -53,17 +74,20 @@ class Filler:
             )
             for slot in self._slots
         ]
-        self._open = [0] * (len(self._slots) + 1)
-        for number in reversed(range(len(self._slots))):
-            most = self._faces[number][0][0] if self._faces[number] else 0
-            self._open[number] = self._open[number + 1] + most
-        self._best, self._nodes = self._largest_first(purse.copy(), excluding), 0
-        if self._hopeless(purse.payable - self._open[0], purse.payable):
-            return self._best
-        if len(self._slots) > SLOTS_MAX:
-            return self._best._replace(complete=False)
-        self._descend(0, purse, taken=(), excluding=excluding)
-        return self._best._replace(complete=self._nodes <= NODES_MAX)
+        goods = shipping = 0
+        self._open = [(0, 0)]
+        for slot, faces in zip(reversed(self._slots), reversed(self._faces), strict=True):
+            most = faces[0][0] if faces else 0
+            if slot.lane == "shipping":
+                shipping += most
+            else:
+                goods += most
+            self._open.append((goods, shipping))
+        self._open.reverse()
+
+    def _keep(self, found: Filled) -> None:
+        if found.payable < self._limit:
+            self._best, self._limit = found, found.payable
 
     def _largest_first(self, purse: Purse, excluding: Excluding) -> Filled:
         taken: list[Taken] = []
@@ -87,51 +111,62 @@ class Filler:
     def _descend(
         self, number: int, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding
     ) -> None:
-        self._nodes += 1
         if number == len(self._slots):
-            found = self._paid(purse, taken=taken, excluding=excluding)
-            if found.payable < self._best.payable:
-                self._best = found
+            self._keep(self._paid(purse, taken=taken, excluding=excluding))
             return
-        payable = purse.payable
         for face, option in self._faces[number]:
-            if self._hopeless(payable - face - self._open[number + 1], payable):
+            if self._hopeless(number + 1, purse, more=face):
                 return
             if self._excluded(option, excluding):
                 continue
+            self._nodes += 1
             after = purse.copy()
             offs = after.take(option, face)
-            self._descend(
-                number + 1,
-                after,
-                taken=(*taken, Taken(option, offs)),
-                excluding=self._with(option, excluding),
-            )
-        if not self._hopeless(payable - self._open[number + 1], payable):
+            if not self._hopeless(number + 1, after):
+                self._descend(
+                    number + 1,
+                    after,
+                    taken=(*taken, Taken(option, offs)),
+                    excluding=self._with(option, excluding),
+                )
+        if not self._hopeless(number + 1, purse):
             self._descend(number + 1, purse, taken=taken, excluding=excluding)
 
-    def _hopeless(self, least: int, most: int) -> bool:
-        """Can a payable between ``least`` and ``most`` not become cheaper than the best?"""
+    def _hopeless(self, number: int, purse: Purse, *, more: int = 0) -> bool:
+        """Can the slots from one on, and ``more``, not make it cheaper than the best so far?"""
         if self._nodes > NODES_MAX:
+            self.complete = False
             return True
-        return cheapest_payment(self._payments, max(0, least), most=most) >= self._best.payable
+        goods, shipping = self._open[number]
+        left, ship = sum(purse.left), sum(purse.shipping)
+        if more and self._slots[number - 1].lane == "shipping":
+            shipping += more
+        else:
+            goods += more
+        least = max(0, left - goods) + max(0, ship - shipping)
+        return cheapest_payment(self._payments, least, most=left + ship) >= self._limit
 
     def _paid(self, purse: Purse, *, taken: tuple[Taken, ...], excluding: Excluding) -> Filled:
-        """The payment lane: its best discount, on what is to be paid now."""
-        found = min(
+        """The payment lane: its best discount, on what is to be paid now. One whose lines have
+        less left than it would give is worth only that."""
+        faces = sorted(
             (
-                (-face, option.offer.tie, face, option)
+                (-face, option.offer.tie, option)
                 for option in self._payments
                 if not self._excluded(option, excluding) and (face := purse.face(option)) > 0
             ),
-            default=None,
             key=lambda one: one[:2],
         )
-        if found is not None:
-            purse = purse.copy()
-            option = found[3]
-            taken = (*taken, Taken(option, purse.take(option, found[2])))
-        return Filled(purse.payable, taken, purse.left, purse.shipping, complete=True)
+        best, paid = 0, purse
+        by: tuple[Taken, ...] = ()
+        for negative, _, option in faces:
+            if -negative <= best:
+                break
+            after = purse.copy()
+            offs = after.take(option, -negative)
+            if sum(offs) > best:
+                best, paid, by = sum(offs), after, (Taken(option, offs),)
+        return Filled(paid.payable, (*taken, *by), paid.left, paid.shipping)
 
 
 def cheapest_payment(payments: Sequence[Option], least: int, *, most: int) -> int:

@@ -63,6 +63,7 @@ class OfferIndex:
 
     def __init__(self, offers: Iterable[Offer]) -> None:
         self.prepared = [Prepared(offer) for offer in checked(list(offers))]
+        self._shops = [one.shop for one in self.prepared]
         self._by_item: dict[str, list[int]] = defaultdict(list)
         self._by_category: dict[str, list[int]] = defaultdict(list)
         self._by_flag: dict[str, list[int]] = defaultdict(list)
@@ -93,24 +94,25 @@ class OfferIndex:
         """Number of the offer → numbers of the lines in its scope, rising."""
         found: dict[int, list[int]] = {}
         for place, line in enumerate(lines):
-            for number in self._of_line(line):
-                shop = self.prepared[number].shop
-                if shop is not None and shop != line.shop:
-                    continue
-                places = found.get(number)
-                if places is None:
-                    found[number] = [place]
-                elif places[-1] != place:
-                    places.append(place)
+            for numbers in self._of_line(line):
+                for number in numbers:
+                    shop = self._shops[number]
+                    if shop is not None and shop != line.shop:
+                        continue
+                    places = found.get(number)
+                    if places is None:
+                        found[number] = [place]
+                    elif places[-1] != place:
+                        places.append(place)
         return found
 
-    def _of_line(self, line: Line) -> Iterator[int]:
-        yield from self._by_item.get(line.item, ())
-        yield from self._by_category.get(line.category, ())
+    def _of_line(self, line: Line) -> Iterator[Sequence[int]]:
+        yield self._by_item.get(line.item, ())
+        yield self._by_category.get(line.category, ())
         for flag in line.flags:
-            yield from self._by_flag.get(flag, ())
-        yield from self._by_shop.get(line.shop, ())
-        yield from self._by_shop.get(None, ())
+            yield self._by_flag.get(flag, ())
+        yield self._by_shop.get(line.shop, ())
+        yield self._by_shop.get(None, ())
 
 
 def eligibility_of(cart: Cart) -> frozenset[str]:

@@ -14,8 +14,11 @@ from quanyu.promotions.pricing.apportion import capped
 from quanyu.promotions.pricing.benefits import AmountOff
 from quanyu.promotions.pricing.index import Match, Prepared
 
-WAYS_MAX = 4096
+WAYS_MAX = 256
 """Ways of pricing one group of lines that are all tried; beyond, a good one is found."""
+STARTS_MAX = 8
+LOOKS_MAX = 4096
+"""Lines looked at while good ones are made better."""
 
 
 class Off(NamedTuple):
@@ -83,8 +86,7 @@ class MenuMaker:
             (line,) = lines
             if len(picks[line]) == 1:
                 return Menu(lines, [Way(self._parts[line].price, (), ())], complete=True)
-            ways = [self._way(lines, (pick,)) for pick in picks[line]]
-            return Menu(lines, _cheapest_first(ways), complete=True)
+            return Menu(lines, _cheapest_first(self._ways_of(line, picks[line])), complete=True)
         complete = prod(len(picks[line]) for line in lines) <= WAYS_MAX
         combinations: Iterable[tuple[Pick, ...]] = (
             product(*(picks[line] for line in lines))
@@ -94,20 +96,48 @@ class MenuMaker:
         ways = [self._way(lines, combination) for combination in combinations]
         return Menu(lines, _cheapest_first(ways), complete)
 
+    def _ways_of(self, line: int, picks: Sequence[Pick]) -> list[Way]:
+        """Of a line that shares no offer with others."""
+        part = self._parts[line]
+        firsts: dict[str, int] = {}
+        ways: list[Way] = []
+        for one, two in picks:
+            if one is not None and one.spans_lines:
+                ways.append(self._way((line,), ((one, two),)))
+                continue
+            price = part.price
+            offs: list[Off] = []
+            if one is not None:
+                if one.id not in firsts:
+                    firsts[one.id] = off_line(one.benefit, part)
+                offs.append(Off(line, one, firsts[one.id]))
+                price -= firsts[one.id]
+            if two is not None:
+                amount = off_line(two.benefit, Part(part.item, part.quantity, price))
+                offs.append(Off(line, two, amount))
+                price -= amount
+            ways.append(_way_with(price, [off for off in offs if off.amount]))
+        return ways
+
     def _good(
         self, lines: tuple[int, ...], picks: Sequence[Sequence[Pick]]
     ) -> Iterator[tuple[Pick, ...]]:
-        """From taking nothing, changes one line at a time as long as that makes it cheaper; also
-        from giving each spanning offer all that it can have."""
-        spanning = {id(p[0]): p[0] for some in picks for p in some if p[0] and p[0].spans_lines}
-        starts = [tuple(some[0] for some in picks)]
-        starts += [
-            tuple(next((p for p in some if p[0] is offer), some[0]) for some in picks)
-            for offer in spanning.values()
-        ]
-        yield starts[0]
-        for start in starts:
+        """From the best of each line by itself, and from giving each spanning offer all that it
+        can have, changes one line at a time as long as that makes it cheaper."""
+        spanning = {p[0].id: p[0] for some in picks for p in some if p[0] and p[0].spans_lines}
+        alone = [self._best_alone(n, some) for n, some in zip(lines, picks, strict=True)]
+        yield tuple(some[0] for some in picks)
+        yield self._improved(lines, tuple(alone), picks=picks)
+        for id in sorted(spanning)[:STARTS_MAX]:
+            start = tuple(
+                next((p for p in some if p[0] is spanning[id]), best)
+                for some, best in zip(picks, alone, strict=True)
+            )
             yield self._improved(lines, start, picks=picks)
+
+    def _best_alone(self, line: int, picks: Sequence[Pick]) -> Pick:
+        apart = [pick for pick in picks if pick[0] is None or not pick[0].spans_lines]
+        return min(apart, key=lambda pick: self._way((line,), (pick,)).price)
 
     def _improved(
         self,
@@ -117,7 +147,8 @@ class MenuMaker:
         picks: Sequence[Sequence[Pick]],
     ) -> tuple[Pick, ...]:
         best, price = start, self._way(lines, start).price
-        while True:
+        looks = len(lines) * sum(map(len, picks)) * STARTS_MAX // 2
+        for _ in range(LOOKS_MAX // looks):
             tried = (
                 (*best[:i], pick, *best[i + 1 :]) for i, some in enumerate(picks) for pick in some
             )
@@ -126,6 +157,7 @@ class MenuMaker:
             if cheaper >= price:
                 return best
             best, price = found, cheaper
+        return best
 
     def _way(self, lines: tuple[int, ...], combination: tuple[Pick, ...]) -> Way:
         offs: list[Off] = []
@@ -144,7 +176,7 @@ class MenuMaker:
                 if amount:
                     prices[place] -= amount
                     offs.append(Off(lines[place], offer, amount))
-        return Way(sum(prices), tuple(sorted(off.offer.tie for off in offs)), tuple(offs))
+        return _way_with(sum(prices), offs)
 
     def _spanning(
         self, lines: tuple[int, ...], combination: tuple[Pick, ...]
@@ -172,9 +204,36 @@ def off_parts(offer: Prepared, parts: Sequence[Part]) -> list[int]:
     return capped(amount, prices, caps=prices, respread=offer.respread)
 
 
+def _way_with(price: int, offs: Sequence[Off]) -> Way:
+    ties = [off.offer.tie for off in offs]
+    return Way(price, tuple(sorted(ties) if len(ties) > 1 else ties), tuple(offs))
+
+
 def _cheapest_first(ways: list[Way]) -> list[Way]:
-    """Among equal prices the one that reaches more lines: an order discount goes to all of them."""
-    return sorted(ways, key=lambda way: (way.price, -len(way.offs), way.ties))
+    """Among equal prices the one that reaches more lines: an order discount goes to all of them.
+    Only the first of those that leave the later lanes the same is kept."""
+    found: dict[object, Way] = {}
+    for way in sorted(ways, key=lambda way: (way.price, -len(way.offs), way.ties)):
+        found.setdefault(_what_is_left(way), way)
+    return list(found.values())
+
+
+def _what_is_left(way: Way) -> object:
+    """Equal for ways that later lanes cannot tell apart: what each line lost, and to whom none may
+    be added."""
+    if not way.offs:
+        return None
+    if len(way.offs) == 1:
+        ((line, offer, amount),) = way.offs
+        return line, amount, offer.exclusive
+    lost: dict[int, int] = {}
+    for off in way.offs:
+        lost[off.line] = lost.get(off.line, 0) + off.amount
+    excluding = {off.line for off in way.offs if off.offer.exclusive}
+    if len(lost) == 1:
+        ((line, amount),) = lost.items()
+        return line, amount, bool(excluding)
+    return frozenset(lost.items()), frozenset(excluding)
 
 
 def _tied(count: int, together: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:

@@ -6,13 +6,46 @@ only the sums that the line is in.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
+from quanyu.money import FEN_MAX
 from quanyu.promotions.pricing.amounts import next_step, off_group
-from quanyu.promotions.pricing.benefits import FreeShipping, PercentOff, PointsRate, Tiers
+from quanyu.promotions.pricing.benefits import PercentOff, PointsRate, Tiers
 from quanyu.promotions.pricing.filling import Filled, cheapest_payment
 from quanyu.promotions.pricing.slots import Option, Purse, Slot, by_lines
 
 STEPS_MAX = 64
+LOOKS_MAX = 4
+"""Then a bound is taken to hold up to the next step."""
+
+
+class Seen(NamedTuple):
+    """An option over the purse before any slot is filled."""
+
+    option: Option
+    base: int
+    """What its thresholds are held against when nothing is forgone, at most."""
+    slope: int
+    """Percent of a rise of its base that it may give back."""
+    whole: int | None
+    """What it gives once its threshold is reached; None: by its benefit."""
+
+    def most(self, forgone: int) -> int:
+        """The most that it gives when so much is forgone, but for percentages of that."""
+        base, whole, benefit = self.base + forgone, self.whole, self.option.offer.benefit
+        if whole is not None:
+            return whole if base >= self.option.offer.threshold else 0
+        if isinstance(benefit, PercentOff) and base >= benefit.threshold:
+            return off_group(benefit, max(self.base, benefit.threshold))
+        return off_group(benefit, base)
+
+
+class Watched(NamedTuple):
+    """The slots that may give more when something is forgone, and what the others give."""
+
+    slots: Sequence[Sequence[Seen]]
+    fixed: int
 
 
 class Reach:
@@ -21,19 +54,42 @@ class Reach:
         although nothing is forgone, because its group can put a discount elsewhere."""
         self._purse = purse
         self._shifting = shifting if any(shifting) else None
-        self._slots = [slot.options for slot in slots if slot.lane != "payment"]
+        self._slots = [
+            [self._seen(option) for option in slot.options]
+            for slot in slots
+            if slot.lane != "payment"
+        ]
         self._payments = [o for slot in slots if slot.lane == "payment" for o in slot.options]
         self._slopes = self._slopes_of_lines()
         self._slope = min(100, max(self._slopes, default=0))
-        self._now = [self._given(options, 0) for options in self._slots]
+        self._now = [_given(options, 0) for options in self._slots]
 
-    def forgo_max(self, best: int, most: int) -> int:
-        """Forgoing more than this cannot make it cheaper than ``best``; −1 for nothing at all."""
-        found = -1
-        for forgone in (0, *self._steps(best, most)):
+    def _seen(self, option: Option) -> Seen:
+        benefit, purse, room = option.offer.benefit, self._purse, 0
+        if self._shifting is not None:
+            room = sum([self._shifting[line] for line in option.lines])
+        whole, base = None, purse.base(option) + room
+        if option.shipment is not None:
+            whole = purse.ground.shipping[option.shipment]
+        elif isinstance(benefit, PointsRate):
+            whole = purse.face(option)
+        elif by_lines(benefit):
+            whole, base = purse.face(option) + room, FEN_MAX
+        return Seen(option, base, _slope(option), whole)
+
+    def worth_forgoing(self, best: int, most: int) -> list[tuple[int, int]]:
+        """The sums, from and to, of which forgoing one could make it cheaper than ``best``."""
+        found: list[tuple[int, int]] = []
+        steps = self._steps(best, most)
+        if steps is None:
+            return [(0, most)]
+        for forgone, after in pairwise((0, *steps, most + 1)):
             if best > self._least(forgone):
-                found = max(found, self._until(forgone, best, most=most))
-        return min(found, most)
+                until = self._until(forgone, best, last=after - 1)
+                if found and forgone == found[-1][1] + 1:
+                    forgone, _ = found.pop()
+                found.append((forgone, until))
+        return found
 
     def worth_of_lines(self, best: Filled, forgo_max: int) -> list[int]:
         """The largest discount that can be worth forgoing on each line.
@@ -42,16 +98,16 @@ class Reach:
         something off, sums depend on each other, and only the bound over all holds.
         """
         gains = [
-            self._given(options, forgo_max) - now
+            _given(options, forgo_max) - now
             for options, now in zip(self._slots, self._now, strict=True)
         ]
         left = best.left
         worth = [self._payment_gain(best.payable, forgo_max)] * len(left)
         for options, gain in zip(self._slots, gains, strict=True):
             if gain:
-                for line in {line for option in options for line in option.lines}:
+                for line in {line for seen in options for line in seen.option.lines}:
                     worth[line] += gain
-        later = [*self._payments, *(o for options in self._slots for o in options)]
+        later = [*self._payments, *(o.option for options in self._slots for o in options)]
         apart = not any(option.offer.exclusive for option in later)
         free = self._cuts_nothing(best, gains)
         if not (free and apart) or self._slope >= 100 or self._shifting is not None:
@@ -70,24 +126,29 @@ class Reach:
         activity = self._purse.activity
         taken = [0] * len(activity)
         for options, now, gain in zip(self._slots, self._now, gains, strict=True):
-            if options[0].offer.lane in ("shop", "cross_shop"):
+            if options[0].option.offer.lane in ("shop", "cross_shop"):
                 for line, share in self._shares(options, now + gain).items():
                     taken[line] += share
         if any(off > price for off, price in zip(taken, activity, strict=True)):
             return False
-        later = [o for options in self._slots for o in options if o.offer.lane == "red_packet"]
+        later = [
+            seen.option
+            for options in self._slots
+            for seen in options
+            if seen.option.offer.lane == "red_packet"
+        ]
         spare = sum(gains)
         return all(
             sum(best.left[line] for line in option.lines) >= spare
             for option in [*later, *self._payments]
         )
 
-    def _shares(self, options: Sequence[Option], given: int) -> dict[int, int]:
+    def _shares(self, options: Sequence[Seen], given: int) -> dict[int, int]:
         """The most that a slot can take off each of its lines when it gives so much."""
         shares: dict[int, int] = {}
-        for option in options:
-            base = max(1, self._purse.base(option))
-            for line in option.lines:
+        for seen in options:
+            base = max(1, self._purse.base(seen.option))
+            for line in seen.option.lines:
                 dearest = self._purse.ground.parts[line].price
                 share = min(given, given * dearest // base + 2)
                 shares[line] = max(share, shares.get(line, 0))
@@ -107,79 +168,86 @@ class Reach:
         slopes = [0] * len(self._purse.activity)
         for options in self._slots:
             steepest: dict[int, int] = {}
-            for option in options:
-                slope = _slope(option)
-                for line in option.lines if slope else ():
-                    steepest[line] = max(slope, steepest.get(line, 0))
+            for seen in options:
+                for line in seen.option.lines if seen.slope else ():
+                    steepest[line] = max(seen.slope, steepest.get(line, 0))
             for line, slope in steepest.items():
                 slopes[line] += slope
         return slopes
 
-    def _until(self, forgone: int, best: int, *, most: int) -> int:
-        """From ``forgone`` on, how far the bound stays below ``best``."""
-        step = forgone
-        for _ in range(STEPS_MAX):
-            gain = best - self._least(step)
-            if gain <= 0 or step >= most:
-                return step
-            step += gain
-        return most
+    def _until(self, forgone: int, best: int, *, last: int) -> int:
+        """From a step on, how far the bound stays below ``best``; ``last`` is before the next."""
+        for _ in range(LOOKS_MAX):
+            gain = best - self._least(forgone)
+            if gain <= 0 or forgone >= last:
+                break
+            forgone += gain
+        else:
+            return last
+        return min(forgone, last)
 
     def _least(self, forgone: int) -> int:
         """No payable after forgoing so much is below this."""
         payable = self._purse.payable + forgone
-        given = sum([self._given(options, forgone) for options in self._slots])
+        given = sum([_given(options, forgone) for options in self._slots])
         given += (forgone * self._slope + 99) // 100 + len(self._slots)
         if not forgone:
             given -= len(self._slots)
         return cheapest_payment(self._payments, max(0, payable - given), most=payable)
 
-    def _given(self, options: Sequence[Option], forgone: int) -> int:
-        """The most that a slot gives when so much is forgone, but for percentages of that."""
-        return max([self._most(option, forgone) for option in options], default=0)
+    def watched(self, forgo_max: int) -> Watched:
+        moving = [
+            _given(options, forgo_max) > now or any(seen.slope for seen in options)
+            for options, now in zip(self._slots, self._now, strict=True)
+        ]
+        slots = [options for options, moves in zip(self._slots, moving, strict=True) if moves]
+        fixed = [now for now, moves in zip(self._now, moving, strict=True) if not moves]
+        return Watched(slots, sum(fixed))
 
-    def _room(self, option: Option) -> int:
-        if self._shifting is None:
-            return 0
-        return sum(self._shifting[line] for line in option.lines)
+    def least_with(self, watched: Watched, rises: Sequence[int], *, forgone: range) -> int:
+        """No payable is below this when the bases of the watched options, in their order, rise by
+        at most so much and something within ``forgone`` is forgone in all."""
+        given, rise = watched.fixed, iter(rises)
+        for options in watched.slots:
+            given += max(
+                [seen.most(r) + -(-r * seen.slope // 100) for seen, r in zip(options, rise)]  # noqa: B905
+            )
+        payable = self._purse.payable
+        return cheapest_payment(
+            self._payments, max(0, payable + forgone.start - given), most=payable + forgone.stop
+        )
 
-    def _most(self, option: Option, forgone: int) -> int:
-        benefit, purse, room = option.offer.benefit, self._purse, self._room(option)
-        if isinstance(benefit, PointsRate):
-            return purse.face(option)
-        if option.shipment is not None:
-            reached = purse.base(option) + forgone + room >= option.offer.threshold
-            return purse.ground.shipping[option.shipment] if reached else 0
-        if by_lines(benefit):
-            return purse.face(option) + room
-        base = purse.base(option) + room
-        if isinstance(benefit, PercentOff) and base + forgone >= benefit.threshold:
-            return off_group(benefit, max(base, benefit.threshold))
-        return off_group(benefit, base + forgone)
-
-    def _steps(self, best: int, most: int) -> list[int]:
-        """What must be forgone to come to each next threshold, as far as it could be worth it."""
-        worth = best - self._least(most) + most
+    def _steps(self, best: int, most: int) -> list[int] | None:
+        """What must be forgone to come to each next threshold, as far as it could be worth it;
+        None when that are too many."""
+        worth = min(most, best - self._least(most) + most)
         found: set[int] = set()
-        for option in [o for options in self._slots for o in options] + self._payments:
-            for step in self._steps_of(option):
-                if step > min(most, worth) or len(found) >= STEPS_MAX:
+        payments = [self._seen(option) for option in self._payments]
+        for seen in [*(seen for options in self._slots for seen in options), *payments]:
+            for step in _steps_of(seen):
+                if step > worth:
                     break
                 found.add(step)
+                if len(found) > STEPS_MAX:
+                    return None
         return sorted(found)
 
-    def _steps_of(self, option: Option) -> Iterator[int]:
-        benefit = option.offer.benefit
-        base = at = self._purse.base(option) + self._room(option)
-        if isinstance(benefit, PointsRate) or by_lines(benefit):
-            return
-        if isinstance(benefit, FreeShipping):
-            if base < benefit.threshold:
-                yield benefit.threshold - base
-            return
-        while (step := next_step(benefit, at)) is not None:
-            yield step - base
-            at = step
+
+def _given(options: Sequence[Seen], forgone: int) -> int:
+    """The most that a slot gives when so much is forgone, but for percentages of that."""
+    return max([seen.most(forgone) for seen in options], default=0)
+
+
+def _steps_of(seen: Seen) -> Iterator[int]:
+    benefit, base = seen.option.offer.benefit, seen.base
+    if seen.whole is not None:
+        if base < seen.option.offer.threshold:
+            yield seen.option.offer.threshold - base
+        return
+    at = base
+    while (step := next_step(benefit, at)) is not None:
+        yield step - base
+        at = step
 
 
 def _slope(option: Option) -> int:

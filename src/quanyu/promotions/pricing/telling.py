@@ -51,6 +51,8 @@ class Given:
     def borne_by_platform(self) -> tuple[dict[int, int], dict[int, int]]:
         """Fen per line and per shipment. The platform's part of the whole is rounded once, and
         shared out by largest remainder."""
+        if not self.offer.platform_percent:
+            return dict.fromkeys(self.lines, 0), dict.fromkeys(self.shipments, 0)
         amounts = [*self.lines.values(), *self.shipments.values()]
         total = percent_of(sum(amounts), self.offer.platform_percent)
         shares = capped(total, amounts, caps=amounts, respread=True)
@@ -101,11 +103,11 @@ class Teller:
         lines = [self._line(number, line) for number, line in enumerate(self._lines)]
         shipments = self._shipments()
         priced: Priced = [*lines, *shipments]
-        tracer = Tracer(self._chosen, self._facts.cart, met=self._facts.met)
         applied = {
             id: Applied(given.offer, given.amount, frozenset(given.lines))
             for id, given in self._given.items()
         }
+        tracer = Tracer(self._chosen, self._facts.cart, met=self._facts.met, applied=applied)
         return Quote(
             cash=sum(filled.left),
             shipping=sum(filled.shipping),
@@ -123,7 +125,7 @@ class Teller:
             ],
             after=list(self._after(usable)),
             instalments=self._instalments(usable),
-            trace=[tracer.trace(one, places, applied=applied) for one, places in asked],
+            trace=[tracer.trace(one, places) for one, places in asked],
         )
 
     def _line(self, number: int, line: Line) -> LineQuote:
@@ -208,8 +210,11 @@ def _factor(one: Prepared) -> int:
 
 
 def _discount(offer: str, amount: int, *, platform: int) -> Discount:
-    parts = {"merchant": amount - platform, "platform": platform}
-    return Discount(offer, amount, {who: fen for who, fen in parts.items() if fen})
+    if not platform:
+        return Discount(offer, amount, {"merchant": amount})
+    if platform == amount:
+        return Discount(offer, amount, {"platform": platform})
+    return Discount(offer, amount, {"merchant": amount - platform, "platform": platform})
 
 
 Priced = Sequence[LineQuote | ShipmentQuote]

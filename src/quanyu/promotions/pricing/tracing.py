@@ -1,6 +1,6 @@
 """Why each offer applies, or does not: applied, beaten by another, or failed with have and need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -32,18 +32,28 @@ class Applied(NamedTuple):
 
 
 class Tracer:
-    def __init__(self, chosen: Chosen, cart: Cart, *, met: frozenset[str]) -> None:
+    def __init__(
+        self,
+        chosen: Chosen,
+        cart: Cart,
+        *,
+        met: frozenset[str],
+        applied: Mapping[str, Applied],
+    ) -> None:
         self._chosen = chosen
         self._cart = cart
         self._met = met
         self._now_us = cart.now_us
         self._lines = sorted(cart.lines, key=lambda line: line.line)
+        self._listed = [line.quantity * line.list_price for line in self._lines]
+        self._applied = applied
+        self._slots: dict[tuple[str, str], list[Applied]] = {}
+        for mine in applied.values():
+            self._slots.setdefault(_slot(mine.offer), []).append(mine)
         self._shipped = {shipment.shop: shipment.amount for shipment in cart.shipping}
 
-    def trace(
-        self, one: Prepared, places: Sequence[int], *, applied: Mapping[str, Applied]
-    ) -> Trace:
-        mine = applied.get(one.id)
+    def trace(self, one: Prepared, places: Sequence[int]) -> Trace:
+        mine = self._applied.get(one.id)
         if mine is not None:
             short = self._short_by(one, places)
             return Trace(one.id, "applied", amount=mine.amount, short_by=short)
@@ -56,7 +66,7 @@ class Tracer:
         return (
             self._unmet(one, places)
             or self._without_choice(one)
-            or self._lost(one, frozenset(places), applied=applied)
+            or self._lost(one, frozenset(places))
         )
 
     def gift_reached(self, one: Prepared, places: Sequence[int]) -> bool:
@@ -69,12 +79,12 @@ class Tracer:
     def _base(self, one: Prepared, places: Sequence[int]) -> int:
         """What a threshold of the offer is held against."""
         if one.lane == "item":
-            return sum(self._lines[n].quantity * self._lines[n].list_price for n in places)
+            return sum([self._listed[n] for n in places])
         if one.lane == "payment":
             filled = self._chosen.filled
             paid = sum(sum(offs) for option, offs in filled.taken if option.offer.lane == "payment")
             return filled.payable + paid
-        return sum(self._chosen.activity[n] for n in places)
+        return sum([self._chosen.activity[n] for n in places])
 
     def _short_by(self, one: Prepared, places: Sequence[int]) -> int | None:
         """To the next threshold of an offer on a sum."""
@@ -136,19 +146,17 @@ class Tracer:
                 return Trace(one.id, "failed", code="not_in_scope")
         return Trace(one.id, "applied") if free else None
 
-    def _lost(
-        self, one: Prepared, lines: frozenset[int], *, applied: Mapping[str, Applied]
-    ) -> Trace:
+    def _lost(self, one: Prepared, lines: frozenset[int]) -> Trace:
         """Everything is met; somebody else was better, or there was nothing left to take."""
-        rivals = [a for a in applied.values() if not lines.isdisjoint(a.lines) or not a.lines]
         if one.exclusive:
-            for rival in rivals:
+            for rival in _rivals(self._applied.values(), lines):
                 if rival.offer.exclusive:
                     return Trace(one.id, "failed", code="excluded_by", by=rival.offer.id)
         if not self._worth(one, sorted(lines)):
             return Trace(one.id, "failed", code="no_remainder")
-        mates = [rival for rival in rivals if _same_slot(one, rival.offer)]
+        mates = _rivals(self._slots.get(_slot(one), ()), lines)
         if not mates and one.lane in LINE_LANES:
+            rivals = _rivals(self._applied.values(), lines)
             mates = [rival for rival in rivals if rival.offer.lane not in LINE_LANES] or rivals
         if not mates:
             return Trace(one.id, "failed", code="no_remainder")
@@ -161,23 +169,24 @@ class Tracer:
             return self._cart.points_to_spend > 0
         if one.lane == "shipping":
             return any(self._shipped[shop] for shop in self._shipments(lines))
-        parts = [self._part(one, n) for n in lines]
         if isinstance(one.benefit, PICKS_UNITS):
-            return any(off_units(one.benefit, parts))
+            return any(off_units(one.benefit, [self._part(one, n) for n in lines]))
         if one.lane in LINE_LANES and not one.spans_lines:
-            return any(off_line(one.benefit, part) for part in parts)
-        return any(part.price for part in parts)
+            return any(off_line(one.benefit, self._part(one, n)) for n in lines)
+        return one.lane == "payment" or self._base(one, lines) > 0
 
     def _part(self, one: Prepared, place: int) -> Part:
         line = self._lines[place]
-        price = self._base(one, (place,)) if one.lane != "payment" else 1
-        return Part(line.item, line.quantity, price)
+        prices = self._listed if one.lane == "item" else self._chosen.activity
+        return Part(line.item, line.quantity, prices[place])
 
 
-def _same_slot(one: Prepared, other: Prepared) -> bool:
-    if one.lane != other.lane:
-        return False
-    return one.lane not in ("shop", "cross_shop") or one.kind == other.kind
+def _slot(one: Prepared) -> tuple[str, str]:
+    return one.lane, one.kind if one.lane in ("shop", "cross_shop") else ""
+
+
+def _rivals(applied: Iterable[Applied], lines: frozenset[int]) -> list[Applied]:
+    return [one for one in applied if not one.lines or not lines.isdisjoint(one.lines)]
 
 
 def _below(one: Prepared, *, have: int, need: int) -> Trace:
