@@ -13,7 +13,7 @@ from tests.orders_ground import Door
 from tests.unit.promotions.quote_example import CART, OFFERS
 
 from quanyu.clock import Clock
-from quanyu.errors import Refused
+from quanyu.errors import Refused, StorageUnavailable
 from quanyu.events.requests import Request
 from quanyu.interfaces.api.application import create_app
 from quanyu.interfaces.api.money_doors import asked
@@ -96,6 +96,8 @@ class Caller:
     def _ask(self, path: str, key: str, *, body: Any = None) -> Any:
         answer = self.door.post(path, body, key=key)
         told = answer.json()
+        if answer.status_code == 503:
+            raise StorageUnavailable(told["error"]["message"])
         assert answer.status_code < 500, told
         return told if answer.is_success else told["error"]["code"]
 
