@@ -88,6 +88,17 @@ def test_codes_and_people_in_a_file(shell: Shell, tmp_path: Path) -> None:
     shell.audited()
 
 
+def test_a_bill_with_its_lines(shell: Shell, tmp_path: Path) -> None:
+    publish(shell, tmp_path, "drinks", terms={"scope": {"items": ["tea"]}})
+    coupon = shell.json("coupon", "claim", "--offer", "drinks", "-i", WU)["coupon"]
+    bill = tmp_path / "bill.json"
+    till = ("coupon", "redeem", coupon, "--store", "s1")
+    assert "needs_lines" in shell.refuses(*till, "--amount", "50000")
+    assert "amount" in shell.refuses(*till)
+    bill.write_text(json.dumps([{"item": "tea", "quantity": 3, "list_price": 5000}]))
+    assert shell.json(*till, "--lines", str(bill))["discount"] == 2000
+
+
 def test_what_is_refused(shell: Shell, tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(template("bad", money=None)))

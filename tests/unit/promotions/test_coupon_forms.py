@@ -32,7 +32,7 @@ def read(verb: str, form: Form, request: str = "k") -> Any:
 
 def whole(verb: str) -> dict[str, Any]:
     needed = {name: WORDS[name] for name in NEEDS[verb][0]}
-    return needed | ({"coupon": COUPON} if verb == "redeem" else {})
+    return needed | ({"coupon": COUPON, "amount": 500} if verb == "redeem" else {})
 
 
 @pytest.mark.parametrize("verb", NEEDS)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from quanyu.errors import BadInput, Refused
-from quanyu.interfaces.cli.offer import KeyOption, granted, key_or_new
+from quanyu.interfaces.cli.offer import KeyOption, granted, key_or_new, read_json
 from quanyu.interfaces.cli.output import console, notices, print_json, progress, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 from quanyu.money import format_yuan
@@ -21,6 +21,13 @@ IdentifierOption = Annotated[
 OfferOption = Annotated[str, typer.Option("--offer", help="The id of the offer.")]
 CouponArgument = Annotated[str, typer.Argument(help="The id of the coupon, c_….")]
 StoreOption = Annotated[str, typer.Option("--store", help="The store.")]
+AmountOption = Annotated[int | None, typer.Option("--amount", help="The bill in fen.")]
+LinesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--lines", help="The bill as JSON: [{item, quantity, list_price, category, flags}]."
+    ),
+]
 STATES = {
     "issued": "可用", "locked": "已锁定", "used": "已核销", "gifting": "转赠中",
     "expired": "已过期", "void": "已作废",
@@ -166,15 +173,17 @@ def list_coupons(
 @app.command()
 def redeem(
     code: Annotated[str, typer.Argument(help="Printed code, QR text, or the id of the coupon.")],
-    amount: Annotated[int, typer.Option("--amount", help="The bill in fen.")],
     store: StoreOption,
+    amount: AmountOption = None,
+    lines: LinesOption = None,
     key: KeyOption = None,
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """At a store; answers with the discount."""
     name = "coupon" if code.startswith("c_") else "code"
-    form = {name: code, "amount": amount, "store": store}
+    bill = None if lines is None else read_json(lines, "--lines")
+    form = {name: code, "amount": amount, "lines": bill, "store": store}
     act("redeem", form, key=key, where=(shop, as_json))
 
 

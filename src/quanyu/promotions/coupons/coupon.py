@@ -7,6 +7,7 @@ import msgspec
 
 from quanyu.clock import format_iso
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.promotions.coupons.bills import Bill, BillLine
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.coupons.states import State, Verb
 
@@ -74,9 +75,15 @@ class OnCoupon(Command, frozen=True, kw_only=True, tag=True):
     amount_fen: int | None = None
     """The bill at a store; what an order has taken off."""
     store: str | None = None
+    lines: tuple[BillLine, ...] = ()
+    """Of the bill, where the till tells them."""
     virtual: bool = False
     ttl_us: int = 0
     gift: bytes | None = None
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.amount_fen or 0, self.lines, self.virtual)
 
 
 AnyCommand = Issue | OnCoupon

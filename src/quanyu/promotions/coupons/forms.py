@@ -11,6 +11,8 @@ from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import BadInput
 from quanyu.events.requests import Request
 from quanyu.ids import Token, Tokeniser
+from quanyu.money import FEN_MAX
+from quanyu.promotions.coupons.bills import BillLines, sum_of
 from quanyu.promotions.coupons.brakes import ATTEMPTS_MAX
 from quanyu.promotions.coupons.codes import Codes, is_printed
 from quanyu.promotions.coupons.coupon import AnyCommand, Issue, OnCoupon
@@ -33,6 +35,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Fen | None = None
     store: Word | None = None
     touchpoint: Annotated[str, Meta(min_length=1, max_length=64)] = "quanyu"
+    lines: BillLines = ()
+    """Of the bill at a till."""
     virtual: bool = False
     ttl: Word | None = None
     gift: Word | None = None
@@ -52,7 +56,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "use": (("coupon", "order", "amount"), ("store",)),
     "return": (("coupon", "order"), ()),
     "void": (("coupon",), ()),
-    "redeem": (("amount", "store"), ("coupon", "code", "virtual")),
+    "redeem": (("store",), ("amount", "lines", "coupon", "code", "virtual")),
     "undo": (("coupon", "store"), ()),
 }
 """Command → (fields it needs, fields it may have)."""
@@ -101,7 +105,8 @@ class Reader:
         return OnCoupon(
             merchant=merchant, request=request, touchpoint=seen_at, marks=marks,
             verb=Verb(verb), coupon=named[0], code=named[1], holder=holder, order=form.order,
-            amount_fen=form.amount, store=form.store, virtual=form.virtual,
+            amount_fen=bill_fen(form), lines=tuple(form.lines), virtual=form.virtual,
+            store=form.store,
             ttl_us=duration_us(form.ttl), gift=gift,
         )  # fmt: skip
 
@@ -151,6 +156,20 @@ def _check(verb: str, form: Form) -> None:
     for name in form.__struct_fields__:
         if name not in allowed and getattr(form, name):
             raise BadInput(name, f"{verb} does not take it; leave it out")
+    if verb == "redeem" and form.amount is None and not form.lines:
+        raise BadInput("amount", "say what the bill comes to, or give its lines")
+
+
+def bill_fen(form: Form) -> int | None:
+    """Lines say what they come to. Raises BadInput for an amount that says something else."""
+    if not form.lines:
+        return form.amount
+    whole_fen = sum_of(form.lines)
+    if form.amount not in (None, whole_fen):
+        raise BadInput("amount", f"its lines come to {whole_fen}; leave the amount out")
+    if whole_fen > FEN_MAX:
+        raise BadInput("lines", f"keep the sum within {FEN_MAX} fen")
+    return whole_fen
 
 
 def duration_us(text: str | None) -> int:

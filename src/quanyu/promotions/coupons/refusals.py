@@ -37,5 +37,7 @@ class Reason(StrEnum):
     VIRTUAL_GOODS = "virtual_goods"
     ONLY_IN_ORDERS = "only_in_orders"
     """A bill alone does not say what the benefit is worth."""
+    NEEDS_LINES = "needs_lines"
+    """The offer counts some items, and the bill does not say which it has."""
     OVER_FACE = "over_face"
     UNDO_WINDOW_OVER = "undo_window_over"

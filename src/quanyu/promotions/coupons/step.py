@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from quanyu.promotions.coupons.bills import worth
 from quanyu.promotions.coupons.coupon import Coupon, Issue, OnCoupon
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import TRANSITIONS, State, Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.lifecycle import OfferState
-from quanyu.promotions.offers.terms import Template, discount_fen
+from quanyu.promotions.offers.terms import Template
 
 LOCK_US_DEFAULT = 30 * 60 * 1_000_000
 GIFT_US_DEFAULT = 24 * 3600 * 1_000_000
@@ -216,16 +217,11 @@ def _used(case: Case, spent_fen: int) -> Step:
 
 
 def _redeem(case: Case) -> Decision:
-    template, bill_fen = case.offer.template, case.command.amount_fen or 0
     reason = _out_of_scope(case)
     if reason is not None:
         return Refused(reason)
-    benefit = template.benefit
-    if benefit is None:
-        return Refused(Reason.ONLY_IN_ORDERS)
-    if bill_fen < benefit.threshold or not bill_fen:
-        return Refused(Reason.BELOW_THRESHOLD, have=bill_fen, need=max(1, benefit.threshold))
-    return _used(case, discount_fen(benefit, bill_fen))
+    off_fen = worth(case.offer.template, case.command.bill, now_us=case.now_us)
+    return off_fen if isinstance(off_fen, Refused) else _used(case, off_fen)
 
 
 def _out_of_scope(case: Case) -> Reason | None:

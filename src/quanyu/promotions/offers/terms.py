@@ -58,6 +58,12 @@ class Template(
         return offer_of(self.terms)
 
     @cached_property
+    def scoped(self) -> bool:
+        """Does it count only some lines?"""
+        scope = self.priced.scope
+        return bool(scope.items or scope.categories or scope.flags)
+
+    @cached_property
     def benefit(self) -> AmountOff | PercentOff | None:
         """The benefit, where a bill alone says what it is worth."""
         benefit = self.priced.what[1]
@@ -94,15 +100,6 @@ def most_fen(benefit: AmountOff | PercentOff) -> int | None:
     if isinstance(benefit, AmountOff) and not benefit.repeat:
         return benefit.amount
     return benefit.cap
-
-
-def discount_fen(benefit: AmountOff | PercentOff, bill_fen: int) -> int:
-    """Of a bill that has reached the threshold; never more than the bill."""
-    if isinstance(benefit, PercentOff):
-        off_fen = bill_fen * benefit.percent // 100
-    else:
-        off_fen = benefit.amount * (bill_fen // benefit.threshold if benefit.repeat else 1)
-    return min(off_fen, bill_fen, most_fen(benefit) or 0)
 
 
 def read_offer_id(offer: str) -> str:
