@@ -41,6 +41,20 @@ def sum_of(lines: Sequence[BillLine]) -> int:
     return sum(line.quantity * line.list_price for line in lines)
 
 
+def out_of_place(
+    template: Template, *, store: str | None, virtual: bool, now_us: int
+) -> Reason | None:
+    """What a till sees without looking at the prices."""
+    benefit = template.benefit
+    open_to_virtual = template.virtual or (benefit is not None and bool(benefit.threshold))
+    checks: tuple[tuple[bool, Reason], ...] = (
+        (bool(template.stores) and store not in template.stores, Reason.WRONG_STORE),
+        (not template.priced.open_at(now_us), Reason.OUTSIDE_HOURS),
+        (virtual and not open_to_virtual, Reason.VIRTUAL_GOODS),
+    )
+    return next((reason for wrong, reason in checks if wrong), None)
+
+
 def worth(template: Template, bill: Bill, *, now_us: int) -> int | Refused:
     """Fen off. An offer with a scope counts its lines alone, so it needs to see them."""
     offer, benefit = template.priced, template.benefit

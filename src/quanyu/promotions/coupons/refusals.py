@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NOT_CLAIMABLE = "not_claimable"
     ALREADY_BOUND = "already_bound"
     NOT_THE_HOLDER = "not_the_holder"
+    NOT_IN_AUDIENCE = "not_in_audience"
     NOT_GIFTABLE = "not_giftable"
     BAD_CODE = "bad_code"
     """A redemption or gift code that does not match, or whose time is over."""

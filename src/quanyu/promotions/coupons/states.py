@@ -29,6 +29,8 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     LAPSE = "lapse"
     """A lock or a gift whose time is over falls back."""
+    RECONCILE = "reconcile"
+    """A till that had no network tells what it has given."""
 
 
 _S, _V = State, Verb
@@ -43,6 +45,7 @@ TRANSITIONS: dict[tuple[State, Verb], State] = {
     (_S.LOCKED, _V.LAPSE): _S.ISSUED,
     (_S.LOCKED, _V.USE): _S.USED,
     (_S.ISSUED, _V.REDEEM): _S.USED,
+    (_S.ISSUED, _V.RECONCILE): _S.USED,
     (_S.USED, _V.UNDO): _S.ISSUED,
     (_S.USED, _V.RETURN): _S.ISSUED,
     (_S.ISSUED, _V.VOID): _S.VOID,

@@ -24,6 +24,19 @@ LAST_US_MAX = parse_iso("2200-01-01T00:00:00+08:00")
 """Ends after these cannot be written as dates any more."""
 
 
+TILL_BYTES_MAX = 280
+"""So that a pass fits into a QR that a till reads at once."""
+TILL_TERMS = ("id", "lane", "kind", "benefit", "scope", "window", "shop", "expires")
+
+
+class Offline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the funder risks on tills that have no network: per device and shift, and per piece."""
+
+    per_device_fen: Fen
+    per_coupon_fen: Fen
+    per_device_pieces: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -51,6 +64,10 @@ class Template(
     """Value expected per hour, the breaker's measure; default a tenth of ``money``."""
     trips_at: Annotated[int, Meta(ge=1, le=1000)] = 3
     """The breaker trips above so many times the forecast."""
+    audience: Word | None = None
+    """Only members take, lock and redeem; what the merchant issues is its own decision."""
+    offline: Offline | None = None
+    """None: it is not redeemed without a network."""
 
     @cached_property
     def priced(self) -> PublicOffer:
@@ -74,6 +91,15 @@ class Template(
         face_fen = self.face if self.benefit is None else most_fen(self.benefit)
         assert face_fen is not None, "read_template refuses a template without a face"
         return face_fen
+
+    @property
+    def for_tills(self) -> "Template":
+        """Of a single piece: as much as a till needs to judge alone."""
+        terms = {name: self.terms[name] for name in TILL_TERMS if name in self.terms}
+        return Template(
+            terms, 1, self.face_fen, expires=self.expires, valid_for=self.valid_for,
+            stores=self.stores, virtual=self.virtual, offline=self.offline,
+        )  # fmt: skip
 
     @property
     def undo_us(self) -> int:
@@ -122,6 +148,7 @@ def read_template(document: Any) -> Template:
     _check_terms(template.terms)
     _check_face(template)
     _check_times(template)
+    _check_offline(template)
     return template
 
 
@@ -163,3 +190,18 @@ def _check_times(template: Template) -> None:
         raise BadInput("template.valid_for", "a piece lives for 36500d at most")
     if template.last_us is not None and template.last_us > LAST_US_MAX:
         raise BadInput("template.expires", "choose a day before the year 2200")
+
+
+def _check_offline(template: Template) -> None:
+    offline = template.offline
+    if offline is None:
+        return
+    if template.benefit is None:
+        raise BadInput("template.offline", "leave it out: only an order says what it is worth")
+    if template.touchpoints:
+        raise BadInput("template.touchpoints", "leave them out: who is offline is at a store")
+    if offline.per_coupon_fen > offline.per_device_fen:
+        raise BadInput("template.offline.per_device_fen", "let it be enough for one piece")
+    if len(msgspec.msgpack.encode(template.for_tills)) > TILL_BYTES_MAX:
+        mend = f"name fewer stores, items or hours: a pass has room for {TILL_BYTES_MAX} bytes"
+        raise BadInput("template.offline", mend)
