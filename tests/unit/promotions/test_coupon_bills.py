@@ -9,8 +9,7 @@ from tests.money_ground import template
 
 from quanyu.clock import china_datetime, parse_iso
 from quanyu.errors import BadInput, Refused
-from quanyu.promotions.coupons.bills import Bill, BillLine, sum_of, worth
-from quanyu.promotions.coupons.forms import Form, bill_fen
+from quanyu.promotions.coupons.bills import Bill, BillLine, sum_of, whole_fen, worth
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.promotions.offers.terms import Template, read_template
 from quanyu.promotions.pricing import Cart, Line, evaluate
@@ -144,19 +143,22 @@ def test_a_face_is_never_too_small(benefit: dict[str, Any], bill_fen: int) -> No
 
 
 def test_lines_say_what_the_bill_comes_to() -> None:
-    assert bill_fen(Form(lines=(TEA, CUP))) == 17_000
-    assert bill_fen(Form(lines=(TEA, CUP), amount=17_000)) == 17_000
-    assert bill_fen(Form(amount=5)) == 5
+    assert whole_fen(None, (TEA, CUP)) == 17_000
+    assert whole_fen(17_000, (TEA, CUP)) == 17_000
+    assert whole_fen(5, ()) == 5
+    assert whole_fen(None, ()) is None
 
 
 @pytest.mark.parametrize(
-    ("form", "field"),
+    ("amount_fen", "lines", "field"),
     [
-        (Form(lines=(TEA,), amount=7999), "amount"),
-        (Form(lines=(BillLine("x", 10_000, 10**11), BillLine("y", 1, 1))), "lines"),
+        (7999, [TEA], "amount"),
+        (None, [BillLine("x", 10_000, 10**11), BillLine("y", 1, 1)], "lines"),
     ],
 )
-def test_a_bill_that_contradicts_itself(form: Form, field: str) -> None:
+def test_a_bill_that_contradicts_itself(
+    amount_fen: int | None, lines: list[BillLine], field: str
+) -> None:
     with pytest.raises(BadInput) as refused:
-        bill_fen(form)
+        whole_fen(amount_fen, lines)
     assert refused.value.field == field

@@ -169,15 +169,15 @@ def read_kit(path: Path) -> "Kit":
 
 
 def read_bill(amount: int | None, lines: Path | None, *, virtual: bool) -> "Bill":
-    from quanyu.promotions.coupons.bills import Bill
-    from quanyu.promotions.coupons.forms import bill_fen, read_form
+    from quanyu.promotions.coupons.bills import Bill, whole_fen
+    from quanyu.promotions.coupons.forms import read_form
 
     form = {"amount": amount, "lines": None if lines is None else read_json(lines, "--lines")}
     read = read_form({name: value for name, value in form.items() if value is not None})
-    whole_fen = bill_fen(read)
-    if whole_fen is None:
+    bill_fen = whole_fen(read.amount, read.lines)
+    if bill_fen is None:
         raise BadInput("--amount", "say what the bill comes to, or give its --lines")
-    return Bill(whole_fen, tuple(read.lines), virtual)
+    return Bill(bill_fen, tuple(read.lines), virtual)
 
 
 @app.command()

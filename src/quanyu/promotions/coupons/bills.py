@@ -1,12 +1,14 @@
 """A bill at a till, and what a piece takes off it: the arithmetic of pricing, and no second one."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from quanyu.clock import china_datetime
+from quanyu.errors import BadInput
+from quanyu.money import FEN_MAX
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.offers.terms import Template, Word
 from quanyu.promotions.pricing import Cart, Line, evaluate
@@ -41,18 +43,42 @@ def sum_of(lines: Sequence[BillLine]) -> int:
     return sum(line.quantity * line.list_price for line in lines)
 
 
-def out_of_place(
-    template: Template, *, store: str | None, virtual: bool, now_us: int
-) -> Reason | None:
+def whole_fen(amount_fen: int | None, lines: Sequence[BillLine]) -> int | None:
+    """Lines say what they come to. Raises BadInput for an amount that says something else."""
+    if not lines:
+        return amount_fen
+    found_fen = sum_of(lines)
+    if amount_fen not in (None, found_fen):
+        raise BadInput("amount", f"its lines come to {found_fen}; leave the amount out")
+    if found_fen > FEN_MAX:
+        raise BadInput("lines", f"keep the sum within {FEN_MAX} fen")
+    return found_fen
+
+
+class Place(NamedTuple):
+    """When, where and for what somebody shows a coupon."""
+
+    at_us: int
+    store: str | None
+    virtual: bool = False
+    touchpoint: str = ""
+
+
+def out_of_place(template: Template, *, at: Place) -> Reason | None:
     """What a till sees without looking at the prices."""
     benefit = template.benefit
     open_to_virtual = template.virtual or (benefit is not None and bool(benefit.threshold))
     checks: tuple[tuple[bool, Reason], ...] = (
-        (bool(template.stores) and store not in template.stores, Reason.WRONG_STORE),
-        (not template.priced.open_at(now_us), Reason.OUTSIDE_HOURS),
-        (virtual and not open_to_virtual, Reason.VIRTUAL_GOODS),
+        (_elsewhere(at.store, template.stores), Reason.WRONG_STORE),
+        (_elsewhere(at.touchpoint, template.touchpoints), Reason.WRONG_TOUCHPOINT),
+        (not template.priced.open_at(at.at_us), Reason.OUTSIDE_HOURS),
+        (at.virtual and not open_to_virtual, Reason.VIRTUAL_GOODS),
     )
     return next((reason for wrong, reason in checks if wrong), None)
+
+
+def _elsewhere(place: str | None, places: Sequence[str]) -> bool:
+    return bool(places) and place not in places
 
 
 def worth(template: Template, bill: Bill, *, now_us: int) -> int | Refused:

@@ -8,15 +8,13 @@ from msgspec import Meta
 
 from quanyu.clock import Clock, parse_duration
 from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Request
 from quanyu.ids import Token, Tokeniser
-from quanyu.money import FEN_MAX
-from quanyu.promotions.coupons.bills import BillLines, sum_of
+from quanyu.promotions.coupons.bills import BillLines, whole_fen
 from quanyu.promotions.coupons.brakes import ATTEMPTS_MAX
 from quanyu.promotions.coupons.codes import Codes, is_printed
 from quanyu.promotions.coupons.coupon import AnyCommand, Issue, OnCoupon
-from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.terms import LOCK_US_MAX, Fen, Word
 
@@ -105,9 +103,8 @@ class Reader:
         return OnCoupon(
             merchant=merchant, request=request, touchpoint=seen_at, marks=marks,
             verb=Verb(verb), coupon=named[0], code=named[1], holder=holder, order=form.order,
-            amount_fen=bill_fen(form), lines=tuple(form.lines), virtual=form.virtual,
-            store=form.store,
-            ttl_us=duration_us(form.ttl), gift=gift,
+            amount_fen=whole_fen(form.amount, form.lines), lines=tuple(form.lines),
+            virtual=form.virtual, store=form.store, ttl_us=duration_us(form.ttl), gift=gift,
         )  # fmt: skip
 
     def holder(self, merchant: str, identifier: str) -> tuple[str, Token]:
@@ -158,18 +155,6 @@ def _check(verb: str, form: Form) -> None:
             raise BadInput(name, f"{verb} does not take it; leave it out")
     if verb == "redeem" and form.amount is None and not form.lines:
         raise BadInput("amount", "say what the bill comes to, or give its lines")
-
-
-def bill_fen(form: Form) -> int | None:
-    """Lines say what they come to. Raises BadInput for an amount that says something else."""
-    if not form.lines:
-        return form.amount
-    whole_fen = sum_of(form.lines)
-    if form.amount not in (None, whole_fen):
-        raise BadInput("amount", f"its lines come to {whole_fen}; leave the amount out")
-    if whole_fen > FEN_MAX:
-        raise BadInput("lines", f"keep the sum within {FEN_MAX} fen")
-    return whole_fen
 
 
 def duration_us(text: str | None) -> int:

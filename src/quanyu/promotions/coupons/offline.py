@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Meta
 
 from quanyu.clock import MINUTE_US, day_number
-from quanyu.promotions.coupons.bills import Bill, BillLines, out_of_place, worth
+from quanyu.promotions.coupons.bills import Bill, BillLines, Place, out_of_place, worth
 from quanyu.promotions.coupons.passes import Pass, from_text, in_text, opened, signed
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.offers.terms import Fen, Word
@@ -206,7 +206,7 @@ def by_the_pass(taken: Pass, bill: Bill, *, store: str, at_us: int) -> int | Ref
         return Refused(TillReason.NOT_YET)
     if at_us >= taken.ends_us:
         return Refused(TillReason.OVER)
-    reason = out_of_place(template, store=store, virtual=bill.virtual, now_us=at_us)
+    reason = out_of_place(template, at=Place(at_us, store, bill.virtual))
     if reason is not None:
         return Refused(reason)
     off_fen = worth(template, bill, now_us=at_us)
@@ -229,7 +229,7 @@ def _over_the_cap(taken: Pass, off_fen: int, *, given: Given | None) -> Refused 
 def entry_fault(entry: Entry, key: Ed25519PublicKey) -> TillReason | None:
     """Is it the device's own, as it wrote it?"""
     signature = from_text(entry.signature)
-    if signature is None or not signed(key, signature, entry.body):
+    if signature is None or not signed(key, entry.body, signature=signature):
         return TillReason.BAD_SIGNATURE
     return None
 

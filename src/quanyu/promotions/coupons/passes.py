@@ -79,12 +79,16 @@ def opened(text: str, key: Ed25519PublicKey) -> Pass | None:
     """None for what this key has not signed, to the last bit of the spelling."""
     found = _TEXT.fullmatch(text) if len(text) <= TEXT_MAX else None
     payload, signature = (from_text(part) for part in found.groups()) if found else (None, None)
-    if payload is None or signature is None or not signed(key, signature, _PURPOSE + payload):
+    if (
+        payload is None
+        or signature is None
+        or not signed(key, _PURPOSE + payload, signature=signature)
+    ):
         return None
     return _decode(payload)
 
 
-def signed(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+def signed(key: Ed25519PublicKey, message: bytes, *, signature: bytes) -> bool:
     try:
         key.verify(signature, message)
     except InvalidSignature:

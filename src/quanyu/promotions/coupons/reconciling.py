@@ -75,10 +75,10 @@ def _command(merchant: str, entry: Entry, *, taken: Pass, store: str) -> OnCoupo
 def reconciled(case: Case, device: Enrolled | None, *, exposure: Exposure) -> Decision:
     claim = case.command.offline
     assert claim is not None, "claim_of makes these commands"
-    rejected = _rejected(case, claim, device)
+    rejected = _rejected(case, claim, device=device)
     if rejected is not None:
         return Refused(rejected)
-    halt = _halt(case, claim, exposure.halted_us)
+    halt = _halt(case, claim, since_us=exposure.halted_us)
     reason = halt or _not_in_force(case, claim)
     if reason is None:
         at = case._replace(now_us=claim.at_us)
@@ -87,7 +87,7 @@ def reconciled(case: Case, device: Enrolled | None, *, exposure: Exposure) -> De
     return _lost(case, claim, reason=reason, left_fen=0 if no_funds else _left(case, exposure))
 
 
-def _rejected(case: Case, claim: Claim, device: Enrolled | None) -> str | None:
+def _rejected(case: Case, claim: Claim, *, device: Enrolled | None) -> str | None:
     if device is None or device.store != case.command.store:
         return TillReason.UNKNOWN_DEVICE
     if device.revoked:
@@ -97,7 +97,7 @@ def _rejected(case: Case, claim: Claim, device: Enrolled | None) -> str | None:
     return Reason.NOT_FOUND if case.coupon.offer != claim.offer else None
 
 
-def _halt(case: Case, claim: Claim, since_us: int | None) -> str | None:
+def _halt(case: Case, claim: Claim, *, since_us: int | None) -> str | None:
     """What was given before the switch was turned is honoured; the time is the till's word, and
     the end of the pass bounds it."""
     if since_us is None or claim.at_us < since_us:

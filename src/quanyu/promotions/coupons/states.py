@@ -30,7 +30,7 @@ class Verb(StrEnum):
     LAPSE = "lapse"
     """A lock or a gift whose time is over falls back."""
     RECONCILE = "reconcile"
-    """A till that had no network tells what it has given."""
+    """A till that had no network tells what it has given: a redemption, where it can be one."""
 
 
 _S, _V = State, Verb
@@ -45,7 +45,6 @@ TRANSITIONS: dict[tuple[State, Verb], State] = {
     (_S.LOCKED, _V.LAPSE): _S.ISSUED,
     (_S.LOCKED, _V.USE): _S.USED,
     (_S.ISSUED, _V.REDEEM): _S.USED,
-    (_S.ISSUED, _V.RECONCILE): _S.USED,
     (_S.USED, _V.UNDO): _S.ISSUED,
     (_S.USED, _V.RETURN): _S.ISSUED,
     (_S.ISSUED, _V.VOID): _S.VOID,

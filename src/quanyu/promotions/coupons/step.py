@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from quanyu.promotions.coupons.bills import out_of_place, worth
+from quanyu.promotions.coupons.bills import Place, out_of_place, worth
 from quanyu.promotions.coupons.coupon import Coupon, Issue, Lost, OnCoupon
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import TRANSITIONS, State, Verb
@@ -227,12 +227,9 @@ def _redeem(case: Case) -> Decision:
 
 
 def _out_of_scope(case: Case) -> Reason | None:
-    template, command = case.offer.template, case.command
-    if (halt := halted(case.offer)) is not None:
-        return halt
-    if template.touchpoints and command.touchpoint not in template.touchpoints:
-        return Reason.WRONG_TOUCHPOINT
-    return out_of_place(template, store=command.store, virtual=command.virtual, now_us=case.now_us)
+    command = case.command
+    at = Place(case.now_us, command.store, command.virtual, command.touchpoint)
+    return halted(case.offer) or out_of_place(case.offer.template, at=at)
 
 
 def _undo(case: Case) -> Decision:

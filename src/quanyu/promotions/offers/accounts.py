@@ -24,7 +24,7 @@ def store_debt(merchant: str, store: str) -> Account:
     return Account(path("party", merchant, store, "offline_debt"), "fen", merchant, Limit.CREDITS)
 
 
-def accounts(merchant: str, offer: str, *, offline: bool = True) -> list[Account]:
+def accounts(merchant: str, offer: str, *, offline: bool = False) -> list[Account]:
     """``offline``: with those of an offer that tills take without a network."""
     fen = (*FEN, *OFFLINE) if offline else FEN
     units = {"pieces": "pieces:" + path(merchant, offer), "fen": "fen"}

@@ -6,13 +6,11 @@ import psycopg
 
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.customers.identity.kinds import shipped_kinds
 from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.errors import NotFound
-from quanyu.ids import Token
 from quanyu.storage.postgres.audience_consent import permitted
 from quanyu.storage.postgres.audience_members import Memberships
-from quanyu.storage.postgres.audience_people import person_with
+from quanyu.storage.postgres.audience_people import person_with, strongest
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -28,7 +26,7 @@ class AudienceHolders:
 
     def exists(self, merchant: str, audience: str) -> bool:
         with self._database.transaction() as tx:
-            return _number(tx, merchant, audience) is not None
+            return _number(tx, merchant, audience=audience) is not None
 
     def is_member(self, merchant: str, audience: str, *, holder: Identifier) -> bool:
         with self._database.transaction() as tx:
@@ -39,7 +37,7 @@ class AudienceHolders:
     ) -> set[Identifier]:
         """Of these, those whose person is in the audience as of now; nobody is in one that has
         been deleted."""
-        number = _number(tx, merchant, audience)
+        number = _number(tx, merchant, audience=audience)
         if number is None:
             return set()
         members = self._memberships.of(tx, [number])[number]
@@ -50,7 +48,7 @@ class AudienceHolders:
         """(people, pages): the strongest identifier of each member; None for those who have
         switched personal offers off, and for who was erased meanwhile. Raises NotFound."""
         with self._database.transaction() as tx:
-            number = _number(tx, merchant, audience)
+            number = _number(tx, merchant, audience=audience)
             if number is None:
                 raise NotFound(f"audience {audience[:80]!r}; see `quanyu audience list`")
             persons = self._memberships.of(tx, [number])[number].to_array().tolist()
@@ -62,20 +60,11 @@ class AudienceHolders:
             with self._database.transaction() as tx:
                 now_us = self._clock.now_us()
                 may = permitted(tx, page, purpose=PERSONALISATION, now_us=now_us)
-                held = _strongest(tx, sorted(may))
+                held = strongest(tx, sorted(may))
             yield [held.get(person) for person in page]
 
 
-def _number(tx: psycopg.Connection, merchant: str, audience: str) -> int | None:
+def _number(tx: psycopg.Connection, merchant: str, *, audience: str) -> int | None:
     args = {"merchant_no": known_merchant_no(tx, merchant), "name": audience}
     row = tx.execute(sql("audiences/number"), args).fetchone()
     return None if row is None else int(row[0])
-
-
-def _strongest(tx: psycopg.Connection, persons: Sequence[int]) -> dict[int, Identifier]:
-    known: dict[int, list[Identifier]] = {}
-    rows = tx.execute(sql("audiences/holders"), {"persons": list(persons)}, binary=True)
-    for person, kind, token in rows:
-        known.setdefault(person, []).append((kind, Token(bytes(token))))
-    kinds = shipped_kinds()
-    return {person: kinds.strongest(identifiers) for person, identifiers in known.items()}

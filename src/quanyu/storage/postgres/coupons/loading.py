@@ -185,6 +185,11 @@ class Loader:
             sight.members[merchant, audience] = found
 
 
+def numbers_of(tx: psycopg.Connection, commands: Sequence[AnyCommand]) -> dict[str, int]:
+    """Merchant → number."""
+    return {name: merchant_no(tx, name) for name in sorted({one.merchant for one in commands})}
+
+
 def _holder_of(sight: Sight, command: AnyCommand) -> Iterator[Identifier]:
     if isinstance(command, OnCoupon):
         coupon = sight.coupons.get((command.merchant, sight.named(command)))

@@ -6,18 +6,17 @@ log.
 
 from collections.abc import Sequence
 
-import msgspec
 import psycopg
 
 from quanyu.events.once import Raced
-from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
+from quanyu.promotions.coupons.coupon import AnyCommand, Done, Outcome
 from quanyu.promotions.coupons.deciding import decide, rounds
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.storage.postgres.coupons import offline
 from quanyu.storage.postgres.coupons.ground import Gathering, Ground
-from quanyu.storage.postgres.coupons.loading import Loaded, Loader
+from quanyu.storage.postgres.coupons.loading import Loaded, Loader, numbers_of
 from quanyu.storage.postgres.coupons.posting import refused_by_the_book
-from quanyu.storage.postgres.coupons.saving import Taken, save, tell
+from quanyu.storage.postgres.coupons.saving import Taken, nameless, save, tell
 from quanyu.storage.postgres.coupons.steps import (
     Answer,
     Key,
@@ -28,7 +27,6 @@ from quanyu.storage.postgres.coupons.steps import (
     key_of,
 )
 from quanyu.storage.postgres.killpoints import killpoint
-from quanyu.storage.postgres.merchants import merchant_no
 
 RETRIES = 3
 
@@ -78,7 +76,7 @@ class CouponWriter:
         broke: frozenset[Key] = frozenset(),
     ) -> list[Outcome]:
         """The first of twins is decided, all of them get its answer."""
-        merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
+        merchants = numbers_of(tx, commands)
         first: dict[Key, AnyCommand] = {}
         for command in commands:
             first.setdefault(key_of(command), command)
@@ -150,8 +148,3 @@ class CouponWriter:
         offline.save(tx, loaded, taken=taken)
         killpoint("coupons.saved")
         outcomes.update({key_of(one.command): Done(nameless(one), one.step.lost) for one in taken})
-
-
-def nameless(taken: Taken) -> Coupon:
-    """Answers are kept, and kept answers name nobody: erasure has nothing to do there."""
-    return msgspec.structs.replace(taken.step.coupon, holder=None, gift=None, no=0)
