@@ -369,7 +369,8 @@ def test_the_breaker_does_not_watch_what_has_happened(town: Town) -> None:
 
 
 def forged(town: Town, till: Counter, entry: Entry) -> Entry:
-    return msgspec.structs.replace(entry, text=entry.text[:-1] + "A")
+    last = "g" if entry.text.endswith("A") else "A"
+    return msgspec.structs.replace(entry, text=entry.text[:-1] + last)
 
 
 def cheaper(town: Town, till: Counter, entry: Entry) -> Entry:
