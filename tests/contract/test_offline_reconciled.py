@@ -17,7 +17,7 @@ from quanyu.ledger.accounts import path
 from quanyu.promotions.coupons.back_online import ENTRIES_MAX, Told, read_entries
 from quanyu.promotions.coupons.coupon import Done
 from quanyu.promotions.coupons.devices import Device
-from quanyu.promotions.coupons.offline import CLOCK_US_MAX, Entry, Kit, Till, TillReason
+from quanyu.promotions.coupons.offline import CLOCK_US_MAX, Entry, Kit, Till, TillRefusal
 from quanyu.promotions.coupons.passes import in_text
 from quanyu.promotions.coupons.passing import Issued
 from quanyu.promotions.coupons.refusals import Reason
@@ -168,10 +168,10 @@ def expired(town: Town, coupon: str) -> None:
 
 
 CONFLICTS = {
-    elsewhere: (TillReason.ALREADY_USED, State.USED),
-    voided: (TillReason.VOID, State.VOID),
+    elsewhere: (TillRefusal.ALREADY_USED, State.USED),
+    voided: (TillRefusal.VOID, State.VOID),
     locked: (Reason.LOCKED_BY_OTHER_ORDER, State.LOCKED),
-    on_its_way: (TillReason.GIFTING, State.GIFTING),
+    on_its_way: (TillRefusal.GIFTING, State.GIFTING),
     given_away: (Reason.NOT_THE_HOLDER, State.ISSUED),
     expired: (Reason.EXPIRED, State.EXPIRED),
 }
@@ -291,7 +291,7 @@ def test_one_pass_at_two_tills(town: Town) -> None:
     one, other = first.took(text), second.took(text)
     told = town.tell(other, one)
     assert [one["outcome"] for one in told] == ["redeemed", "conflict"]
-    assert told[1]["reason"] == TillReason.ALREADY_USED
+    assert told[1]["reason"] == TillRefusal.ALREADY_USED
     assert town.engine.coupons.find(SHOP, coupon).store == "s2"
     assert town.balances()["pieces/used"] == 1
     town.sound()
@@ -403,13 +403,13 @@ def tomorrow(town: Town, till: Counter, entry: Entry) -> Entry:
 
 
 REJECTED = {
-    forged: TillReason.BAD_SIGNATURE,
-    cheaper: TillReason.BAD_SIGNATURE,
-    bolder: TillReason.ALTERED_AMOUNT,
-    in_another_name: TillReason.BAD_SIGNATURE,
-    unknown: TillReason.UNKNOWN_DEVICE,
-    revoked: TillReason.DEVICE_REVOKED,
-    tomorrow: TillReason.FROM_THE_FUTURE,
+    forged: TillRefusal.BAD_SIGNATURE,
+    cheaper: TillRefusal.BAD_SIGNATURE,
+    bolder: TillRefusal.ALTERED_AMOUNT,
+    in_another_name: TillRefusal.BAD_SIGNATURE,
+    unknown: TillRefusal.UNKNOWN_DEVICE,
+    revoked: TillRefusal.DEVICE_REVOKED,
+    tomorrow: TillRefusal.FROM_THE_FUTURE,
 }
 
 
@@ -437,7 +437,7 @@ def test_another_entry_under_a_known_number(town: Town) -> None:
     assert [one["outcome"] for one in town.tell(first, other)] == ["redeemed", "rejected"]
     assert town.tell(other)[0]["reason"] == Reason.KEY_USED_FOR_ANOTHER_REQUEST
     after = copy.took(town.shown(town.coupon()))
-    assert town.tell(after)[0]["reason"] == TillReason.BROKEN_CHAIN
+    assert town.tell(after)[0]["reason"] == TillRefusal.BROKEN_CHAIN
     town.sound()
 
 
@@ -462,7 +462,7 @@ def test_an_undone_redemption_may_be_told_again(town: Town) -> None:
 
 
 NO_PASS = {
-    "not offline": ({"offline": None}, None, TillReason.NOT_OFFLINE),
+    "not offline": ({"offline": None}, None, TillRefusal.NOT_OFFLINE),
     "used": ({}, elsewhere, Reason.WRONG_STATE),
     "killed": ({}, lambda town, _: turn(town, "killed", on=True), Reason.KILLED),
     "over": ({}, lambda town, _: town.clock.advance(8 * DAY_US), Reason.EXPIRED),
@@ -504,7 +504,7 @@ def test_a_device_is_enrolled_once_per_request(town: Town) -> None:
     assert isinstance(gone, Device)
     assert gone.revoked_us == town.clock.now_us()
     twice = town.engine.devices.revoke(Request(SHOP, "device.revoke", "b", b""), first.device)
-    assert twice == Refused(TillReason.DEVICE_REVOKED)
+    assert twice == Refused(TillRefusal.DEVICE_REVOKED)
 
 
 @pytest.mark.parametrize("store", ["", "x" * 129, "a\nb", "a;b"])
@@ -528,7 +528,7 @@ def test_a_pass_of_one_merchant_at_the_till_of_another(town: Town) -> None:
     kit = town.engine.devices.add(Request("shoes", "device.add", "k", b""), "s1")
     assert isinstance(kit, Kit)
     till = Counter(kit, at_us=town.clock.now_us())
-    assert till.take(text) == Refused(TillReason.FORGED)
+    assert till.take(text) == Refused(TillRefusal.FORGED)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from quanyu.promotions.coupons.offline import (
     FIRST,
     Accepted,
     Till,
-    TillReason,
+    TillRefusal,
     by_the_pass,
     entry_of,
 )
@@ -59,35 +59,36 @@ def after(count: int, *, template: Template | None = None) -> Till:
 
 EACH = {"amount_off": {"amount": 2500}}
 REFUSALS: dict[str, tuple[Callable[[], Any], Refused]] = {
-    "no pass": (lambda: asked("hello"), Refused(TillReason.FORGED)),
+    "no pass": (lambda: asked("hello"), Refused(TillRefusal.FORGED)),
     "a pass of another server": (
         lambda: asked(sealed(pass_for(), Keys(bytes(32)).of_merchant("tea"))),
-        Refused(TillReason.FORGED),
+        Refused(TillRefusal.FORGED),
     ),
     "of another merchant": (
         lambda: asked(sealed(pass_for(merchant="shoes"), KEYS.of_merchant("tea"))),
-        Refused(TillReason.OTHER_MERCHANT),
+        Refused(TillRefusal.OTHER_MERCHANT),
     ),
     "signed by a till": (
-        lambda: asked(sealed(pass_for(), kit().signer)), Refused(TillReason.FORGED),
+        lambda: asked(sealed(pass_for(), kit().signer)), Refused(TillRefusal.FORGED),
     ),
     "before its time": (
-        lambda: asked(text_of(), now_us=NOW_US - CLOCK_US_MAX - 1), Refused(TillReason.NOT_YET),
+        lambda: asked(text_of(), now_us=NOW_US - CLOCK_US_MAX - 1), Refused(TillRefusal.NOT_YET),
     ),
     "at its end": (
-        lambda: asked(text_of(), now_us=NOW_US + 4 * HOUR_US), Refused(TillReason.OVER),
+        lambda: asked(text_of(), now_us=NOW_US + 4 * HOUR_US), Refused(TillRefusal.OVER),
     ),
     "taken before": (
-        lambda: asked(text_of(2), after(1)), Refused(TillReason.SEEN_HERE),
+        lambda: asked(text_of(2), after(1)), Refused(TillRefusal.SEEN_HERE),
     ),
     "taken before, by an older pass": (
-        lambda: asked(text_of(2, hours=5), after(1)), Refused(TillReason.SEEN_HERE),
+        lambda: asked(text_of(2, hours=5), after(1)), Refused(TillRefusal.SEEN_HERE),
     ),
     "a clock that went back": (
-        lambda: asked(text_of(9), after(1), now_us=NOW_US - 1), Refused(TillReason.CLOCK_WENT_BACK),
+        lambda: asked(text_of(9), after(1), now_us=NOW_US - 1),
+        Refused(TillRefusal.CLOCK_WENT_BACK),
     ),
     "an offer for networks": (
-        lambda: of(offline(offline=None)), Refused(TillReason.NOT_OFFLINE),
+        lambda: of(offline(offline=None)), Refused(TillRefusal.NOT_OFFLINE),
     ),
     "another store": (lambda: of(offline(stores=["s2"])), Refused(Reason.WRONG_STORE)),
     "in the morning": (
@@ -108,17 +109,17 @@ REFUSALS: dict[str, tuple[Callable[[], Any], Refused]] = {
         lambda: of(offline(terms={"scope": {"items": ["tea"]}})), Refused(Reason.NEEDS_LINES),
     ),
     "too much for one piece": (
-        lambda: of(offline(benefit=EACH)), Refused(TillReason.CAP_OF_COUPON, have=2500, need=2000),
+        lambda: of(offline(benefit=EACH)), Refused(TillRefusal.CAP_OF_COUPON, have=2500, need=2000),
     ),
     "too much for one shift": (
-        lambda: asked(text_of(9), after(2)), Refused(TillReason.CAP_OF_DEVICE, 6000, 5000),
+        lambda: asked(text_of(9), after(2)), Refused(TillRefusal.CAP_OF_DEVICE, 6000, 5000),
     ),
     "too many in one shift": (
         lambda: asked(
             text_of(9, of=small_device(9000, per_device_pieces=2)),
             after(2, template=small_device(9000, per_device_pieces=2)),
         ),
-        Refused(TillReason.CAP_OF_DEVICE, 3, 2),
+        Refused(TillRefusal.CAP_OF_DEVICE, 3, 2),
     ),
 }  # fmt: skip
 
@@ -158,7 +159,7 @@ def test_a_new_shift_has_its_own_risk() -> None:
     counter.took(text_of(2, hours=12))
     late = text_of(3, hours=12)
     counter.at_us = NOW_US + 12 * HOUR_US - SECOND_US
-    assert counter.take(late) == Refused(TillReason.CAP_OF_DEVICE, 6000, 5000)
+    assert counter.take(late) == Refused(TillRefusal.CAP_OF_DEVICE, 6000, 5000)
     held = coupon(4)
     times = (NOW_US, NOW_US + DAY_US)
     made = pass_of("tea", held, template=offline(), times=times, nonce=bytes(8))
@@ -215,12 +216,12 @@ def test_an_altered_letter_is_no_pass(data: st.DataObject) -> None:
     letter = data.draw(st.characters(min_codepoint=33, max_codepoint=126))
     altered = text[:place] + letter + text[place + 1 :]
     told = asked(altered)
-    assert isinstance(told, Accepted) if altered == text else told == Refused(TillReason.FORGED)
+    assert isinstance(told, Accepted) if altered == text else told == Refused(TillRefusal.FORGED)
 
 
 @given(st.text(max_size=50) | st.integers(0, 376).map(lambda n: text_of()[:n]))
 def test_no_text_breaks_a_till(text: str) -> None:
-    assert asked(text) == Refused(TillReason.FORGED)
+    assert asked(text) == Refused(TillRefusal.FORGED)
 
 
 @pytest.mark.parametrize("extra", ["", ".", "=", "\n", " ", "A" * 3000])
@@ -240,22 +241,22 @@ def test_a_journal_is_a_chain_that_its_device_has_signed() -> None:
 @pytest.mark.parametrize(
     ("mend", "reason"),
     [
-        (lambda e: [e[1], e[0]], TillReason.BROKEN_CHAIN),
-        (lambda e: [e[0], e[2]], TillReason.BROKEN_CHAIN),
-        (lambda e: e[1:], TillReason.BROKEN_CHAIN),
-        (lambda e: [e[0], e[0]], TillReason.BROKEN_CHAIN),
+        (lambda e: [e[1], e[0]], TillRefusal.BROKEN_CHAIN),
+        (lambda e: [e[0], e[2]], TillRefusal.BROKEN_CHAIN),
+        (lambda e: e[1:], TillRefusal.BROKEN_CHAIN),
+        (lambda e: [e[0], e[0]], TillRefusal.BROKEN_CHAIN),
         (
             lambda e: [msgspec.structs.replace(e[0], discount=1), *e[1:]],
-            TillReason.BAD_SIGNATURE,
+            TillRefusal.BAD_SIGNATURE,
         ),
         (
             lambda e: [msgspec.structs.replace(e[0], signature="x"), *e[1:]],
-            TillReason.BAD_SIGNATURE,
+            TillRefusal.BAD_SIGNATURE,
         ),
     ],
     ids=["turned round", "one is missing", "the first is missing", "twice", "cheaper", "unsigned"],
 )  # fmt: skip
-def test_a_journal_that_was_mended(mend: Callable[[list[Any]], Any], reason: TillReason) -> None:
+def test_a_journal_that_was_mended(mend: Callable[[list[Any]], Any], reason: TillRefusal) -> None:
     counter = Counter(kit())
     for number in (1, 2):
         counter.took(text_of(number))
@@ -274,7 +275,7 @@ def test_a_journal_of_another_device() -> None:
     counter.took(text_of(1))
     told = Till.after(kit("d_1"), counter.entries)
     assert isinstance(told, Refused)
-    assert told.reason == TillReason.BAD_SIGNATURE
+    assert told.reason == TillRefusal.BAD_SIGNATURE
 
 
 LINES = st.lists(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quanyu.errors import Refused
 from quanyu.events import requests
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.commands import Key, refused
+from quanyu.interfaces.api.money_doors import Key, refused
 from quanyu.promotions.coupons.back_online import ENTRIES_MAX, read_entries
 from quanyu.promotions.coupons.offline import SEQUENCE_MAX
 from quanyu.promotions.coupons.passes import TEXT_MAX

@@ -10,7 +10,7 @@ from quanyu.clock import Clock
 from quanyu.errors import BadInput
 from quanyu.promotions.coupons.coupon import Outcome
 from quanyu.promotions.coupons.devices import Devices
-from quanyu.promotions.coupons.offline import Entry, TillReason, entry_of
+from quanyu.promotions.coupons.offline import Entry, TillRefusal, entry_of
 from quanyu.promotions.coupons.passes import Keys
 from quanyu.promotions.coupons.reconciling import claim_of, too_early
 from quanyu.promotions.coupons.refusals import Refused
@@ -82,7 +82,7 @@ class Reconciling(Generic[Tx]):
             stores[entry.device] = None if device is None else device.store
         store = stores[entry.device]
         if store is None:
-            return Refused(TillReason.UNKNOWN_DEVICE)
+            return Refused(TillRefusal.UNKNOWN_DEVICE)
         command = claim_of(merchant, entry, store=store, keys=self._keys)
         return command if isinstance(command, Refused) else self._coupons.send(command)
 

@@ -9,7 +9,7 @@ from quanyu.clock import format_iso
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.requests import Request
 from quanyu.ledger.accounts import is_account_id
-from quanyu.promotions.coupons.offline import Kit, TillReason
+from quanyu.promotions.coupons.offline import Kit, TillRefusal
 from quanyu.promotions.coupons.passes import Keys, in_text
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.desk import Desk
@@ -92,7 +92,7 @@ class Devices(Generic[Tx]):
             if not found:
                 raise NotFound(f"device {device[:40]!r}; see `quanyu coupon device list`")
             if not self._store.revoke(tx, request.merchant, device=found[0], at_us=at_us):
-                return Refused(TillReason.DEVICE_REVOKED)
+                return Refused(TillRefusal.DEVICE_REVOKED)
             return msgspec.structs.replace(found[0], revoked_us=at_us)
 
         return self._desk.once.run(request, do, answer=Device)

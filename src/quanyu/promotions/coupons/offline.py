@@ -32,7 +32,7 @@ FIRST = "0" * 64
 """What the first entry of a journal follows."""
 
 
-class TillReason(StrEnum):
+class TillRefusal(StrEnum):
     """Why a till refuses a pass, or the server an entry; beside the reasons of coupons."""
 
     FORGED = "bad_pass"
@@ -150,10 +150,10 @@ class Till:
                 kit.device, till.sequence + 1, till.previous,
             )  # fmt: skip
             if fault is not None or not follows:
-                return Refused(fault or TillReason.BROKEN_CHAIN, till.sequence, entry.sequence)
+                return Refused(fault or TillRefusal.BROKEN_CHAIN, till.sequence, entry.sequence)
             taken = opened(entry.text, kit.pass_key)
             if taken is None:
-                return Refused(TillReason.FORGED, till.sequence, entry.sequence)
+                return Refused(TillRefusal.FORGED, till.sequence, entry.sequence)
             till = till.with_entry(entry, taken)
         return till
 
@@ -182,13 +182,13 @@ def judge(
     """May this device give the discount by itself? What it gives in a shift is bounded."""
     taken = opened(text, public_key)
     if taken is None:
-        return Refused(TillReason.FORGED)
+        return Refused(TillRefusal.FORGED)
     if taken.merchant != till.kit.merchant:
-        return Refused(TillReason.OTHER_MERCHANT)
+        return Refused(TillRefusal.OTHER_MERCHANT)
     if now_us < till.at_us:
-        return Refused(TillReason.CLOCK_WENT_BACK)
+        return Refused(TillRefusal.CLOCK_WENT_BACK)
     if taken.coupon in till.seen:
-        return Refused(TillReason.SEEN_HERE)
+        return Refused(TillRefusal.SEEN_HERE)
     off_fen = by_the_pass(taken, bill, store=till.kit.store, at_us=now_us)
     if isinstance(off_fen, Refused):
         return off_fen
@@ -201,17 +201,17 @@ def by_the_pass(taken: Pass, bill: Bill, *, store: str, at_us: int) -> int | Ref
     template = taken.template
     offline = template.offline
     if offline is None:
-        return Refused(TillReason.NOT_OFFLINE)
+        return Refused(TillRefusal.NOT_OFFLINE)
     if at_us < taken.issued_us - CLOCK_US_MAX:
-        return Refused(TillReason.NOT_YET)
+        return Refused(TillRefusal.NOT_YET)
     if at_us >= taken.ends_us:
-        return Refused(TillReason.OVER)
+        return Refused(TillRefusal.OVER)
     reason = out_of_place(template, at=Place(at_us, store, bill.virtual))
     if reason is not None:
         return Refused(reason)
     off_fen = worth(template, bill, now_us=at_us)
     if isinstance(off_fen, int) and off_fen > offline.per_coupon_fen:
-        return Refused(TillReason.CAP_OF_COUPON, have=off_fen, need=offline.per_coupon_fen)
+        return Refused(TillRefusal.CAP_OF_COUPON, have=off_fen, need=offline.per_coupon_fen)
     return off_fen
 
 
@@ -220,17 +220,17 @@ def _over_the_cap(taken: Pass, off_fen: int, *, given: Given | None) -> Refused 
     assert offline is not None, "by_the_pass has looked"
     pieces_max = offline.per_device_pieces
     if so_far.fen + off_fen > offline.per_device_fen:
-        return Refused(TillReason.CAP_OF_DEVICE, so_far.fen + off_fen, offline.per_device_fen)
+        return Refused(TillRefusal.CAP_OF_DEVICE, so_far.fen + off_fen, offline.per_device_fen)
     if pieces_max is not None and so_far.pieces >= pieces_max:
-        return Refused(TillReason.CAP_OF_DEVICE, so_far.pieces + 1, pieces_max)
+        return Refused(TillRefusal.CAP_OF_DEVICE, so_far.pieces + 1, pieces_max)
     return None
 
 
-def entry_fault(entry: Entry, key: Ed25519PublicKey) -> TillReason | None:
+def entry_fault(entry: Entry, key: Ed25519PublicKey) -> TillRefusal | None:
     """Is it the device's own, as it wrote it?"""
     signature = from_text(entry.signature)
     if signature is None or not signed(key, entry.body, signature=signature):
-        return TillReason.BAD_SIGNATURE
+        return TillRefusal.BAD_SIGNATURE
     return None
 
 

@@ -12,7 +12,7 @@ from quanyu.promotions.coupons.coupon import AnyCommand, Claim, Coupon, Lost, On
 from quanyu.promotions.coupons.offline import (
     CLOCK_US_MAX,
     Entry,
-    TillReason,
+    TillRefusal,
     by_the_pass,
     entry_fault,
 )
@@ -51,12 +51,12 @@ def claim_of(merchant: str, entry: Entry, *, store: str, keys: Keys) -> AnyComma
         return Refused(fault)
     taken = opened(entry.text, keys.of_merchant(merchant).public_key())
     if taken is None:
-        return Refused(TillReason.FORGED)
+        return Refused(TillRefusal.FORGED)
     off_fen = by_the_pass(taken, entry.bill, store=store, at_us=entry.at_us)
     if isinstance(off_fen, Refused):
         return off_fen
     if off_fen != entry.discount:
-        return Refused(TillReason.ALTERED_AMOUNT, have=entry.discount, need=off_fen)
+        return Refused(TillRefusal.ALTERED_AMOUNT, have=entry.discount, need=off_fen)
     return _command(merchant, entry, taken=taken, store=store)
 
 
@@ -89,11 +89,11 @@ def reconciled(case: Case, device: Enrolled | None, *, exposure: Exposure) -> De
 
 def _rejected(case: Case, claim: Claim, *, device: Enrolled | None) -> str | None:
     if device is None or device.store != case.command.store:
-        return TillReason.UNKNOWN_DEVICE
+        return TillRefusal.UNKNOWN_DEVICE
     if device.revoked:
-        return TillReason.DEVICE_REVOKED
+        return TillRefusal.DEVICE_REVOKED
     if device.digests.get(claim.sequence - 1, claim.previous) != claim.previous:
-        return TillReason.BROKEN_CHAIN
+        return TillRefusal.BROKEN_CHAIN
     return Reason.NOT_FOUND if case.coupon.offer != claim.offer else None
 
 
@@ -116,10 +116,10 @@ def _not_in_force(case: Case, claim: Claim) -> str | None:
 
 _STATES: dict[State, str] = {
     State.LOCKED: Reason.LOCKED_BY_OTHER_ORDER,
-    State.USED: TillReason.ALREADY_USED,
-    State.GIFTING: TillReason.GIFTING,
+    State.USED: TillRefusal.ALREADY_USED,
+    State.GIFTING: TillRefusal.GIFTING,
     State.EXPIRED: Reason.EXPIRED,
-    State.VOID: TillReason.VOID,
+    State.VOID: TillRefusal.VOID,
 }
 
 
@@ -139,13 +139,13 @@ def _lost(case: Case, claim: Claim, *, reason: str, left_fen: int) -> Step:
 def too_early(entry: Entry, now_us: int) -> Refused | None:
     """The same entry may come again when its time has come."""
     late_us = entry.at_us - now_us
-    return Refused(TillReason.FROM_THE_FUTURE) if late_us > CLOCK_US_MAX else None
+    return Refused(TillRefusal.FROM_THE_FUTURE) if late_us > CLOCK_US_MAX else None
 
 
 def no_pass(coupon: Coupon, offer: Offer, *, now_us: int) -> str | None:
     """Why none is made."""
     if offer.template.offline is None:
-        return TillReason.NOT_OFFLINE
+        return TillRefusal.NOT_OFFLINE
     if (halt := halted(offer)) is not None:
         return halt
     if coupon.state is not State.ISSUED:
