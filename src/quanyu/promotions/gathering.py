@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from quanyu.events.event import Event
+from quanyu.events.once import Raced
 from quanyu.events.recording import Facts
 from quanyu.ledger.accounts import Account, Balance
 from quanyu.ledger.book import Book
@@ -36,10 +37,12 @@ class Gathering(Generic[Tx]):
         self._told.append((merchant, facts))
 
     def flush(self, tx: Tx) -> None:
+        """Raises Raced where others have taken meanwhile what was there when it was judged."""
         if self._accounts:
             self._book.open(tx, self._accounts)
         for outcome in self._book.post(tx, self._chains) if self._chains else ():
-            assert isinstance(outcome, Posted), f"judged and posted differ: {outcome}"
+            if not isinstance(outcome, Posted):
+                raise Raced(f"judged and posted differ: {outcome}")
         for merchant in sorted({merchant for merchant, _ in self._told}):
             facts = [one for owner, some in self._told if owner == merchant for one in some]
             self._facts.record(tx, merchant, facts=facts)

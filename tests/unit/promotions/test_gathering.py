@@ -11,6 +11,7 @@ from tests.engine_ground import rows
 from tests.loyalty_ground import ANN, BEN, SHOP, STARS, Street, street
 
 from quanyu.clock import FixedClock
+from quanyu.events.once import Raced
 from quanyu.ledger.accounts import Account, Limit
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Transfer, transfer_id
@@ -101,7 +102,7 @@ def test_a_chain_that_the_book_refuses_takes_everything_back(shop: Street) -> No
             assert isinstance(work.post(tx, [[taken]])[0], Posted)
             work.flush(tx)
 
-    with pytest.raises(AssertionError, match="exceeds_balance"):
+    with pytest.raises(Raced, match="exceeds_balance"):
         overdraw()
     assert shop.available() == 50
 
