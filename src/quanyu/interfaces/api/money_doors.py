@@ -19,7 +19,10 @@ IdempotencyKey = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
-MISSING = {"order_not_found", "voucher_not_found", "use_not_found", "not_found"}
+MISSING = {
+    "order_not_found", "order_without_instalments", "voucher_not_found", "use_not_found",
+    "not_found",
+}  # fmt: skip
 
 
 async def raw_body(request: Request) -> bytes:

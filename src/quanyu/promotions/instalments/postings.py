@@ -11,6 +11,7 @@ from quanyu.ledger.accounts import Account
 from quanyu.ledger.transfers import Transfer, transfer_id
 from quanyu.promotions.instalments.agreement import Agreement
 from quanyu.promotions.parties import financier_fees, platform_payable, shop_payable
+from quanyu.promotions.pricing.instalments import Bearer
 
 
 class FeePosting(NamedTuple):
@@ -18,10 +19,9 @@ class FeePosting(NamedTuple):
     accounts: list[Account]
 
 
-def bearer_account(agreement: Agreement, name: str) -> Account:
-    if agreement.plan.bearer == "platform":
-        return platform_payable()
-    return shop_payable(agreement.financed.merchant, name)
+def bearer_account(bearer: Bearer, merchant: str, *, name: str) -> Account:
+    """``name``: of a share; a shop may be called ``platform``."""
+    return platform_payable() if bearer == "platform" else shop_payable(merchant, name)
 
 
 def charged(agreement: Agreement) -> FeePosting:
@@ -38,7 +38,7 @@ def _posted(agreement: Agreement, parts: Mapping[str, int], *, step: str) -> Fee
     code = f"instalment.{step.partition(':')[0]}"
     found = FeePosting([], [])
     for name, fen in sorted(parts.items()):
-        bearer = bearer_account(agreement, name)
+        bearer = bearer_account(agreement.plan.bearer, of.merchant, name=name)
         debit, credit = (bearer, fees) if step == "fee" else (fees, bearer)
         id = transfer_id(of.merchant, "instalment", of.order, step, name)
         found.chain.append(Transfer(id, debit.id, credit.id, fen, code, reference=of.order))

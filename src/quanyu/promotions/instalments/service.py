@@ -15,7 +15,7 @@ from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.instalments import agreement as steps
 from quanyu.promotions.instalments.agreement import Agreement, Changed
 from quanyu.promotions.instalments.ports import AgreementStore
-from quanyu.promotions.instalments.postings import charged, returned
+from quanyu.promotions.instalments.postings import FeePosting, charged, returned
 from quanyu.promotions.instalments.states import PlanRefusal, PlanState
 
 Tx = TypeVar("Tx")
@@ -76,9 +76,7 @@ class Instalments(Generic[Tx]):
     def begin(self, tx: Tx, agreement: Agreement, *, work: Gathering[Tx]) -> None:
         """In the transaction that books the order's payment; the order tells the fact."""
         self._store.add(tx, agreement)
-        fee = charged(agreement)
-        work.open(tx, fee.accounts)
-        work.post(tx, [fee.chain])
+        gather(tx, work, fee=charged(agreement))
 
     def give_back(
         self, tx: Tx, merchant: str, *, back: GoingBack, work: Gathering[Tx]
@@ -91,7 +89,7 @@ class Instalments(Generic[Tx]):
         if isinstance(changed, Refused):
             return changed
         self._store.change(tx, found, after=changed.agreement)
-        work.post(tx, [returned(found, changed.back, key=back.key).chain])
+        gather(tx, work, fee=returned(found, changed.back, key=back.key))
         return None
 
     def pay(self, request: Request, notice: TermNotice) -> Paid | Refused:
@@ -146,6 +144,13 @@ class Instalments(Generic[Tx]):
             "instalment_paid", f"instalment:{of.order}:{what}", on=on, order=of.order,
             amount_fen=changed.amount_fen, props=props,
         )  # fmt: skip
+
+
+def gather(tx: Tx, work: Gathering[Tx], *, fee: FeePosting) -> None:
+    """Nothing is posted where no fen moves."""
+    if fee.chain:
+        work.open(tx, fee.accounts)
+        work.post(tx, [fee.chain])
 
 
 def paid(changed: Changed) -> Paid:

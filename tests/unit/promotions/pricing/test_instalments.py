@@ -164,7 +164,20 @@ def test_rates_as_they_are_set(text: str, rates: dict[int, int]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "3", "3:", "4:1", "3:-1", "3:10001", "3:1,3:2", "3:1.5", "3:١", "03:1", "3:1,", "3:000001"],
+    [
+        "",
+        "3",
+        "3:",
+        "4:1",
+        "3:-1",
+        "3:10001",
+        "3:1,3:2",
+        "3:1.5",
+        "3:١",
+        "03:1",
+        "3:1,",
+        "3:000001",
+    ],
 )
 def test_rates_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match="such as 3:180,6:360"):
