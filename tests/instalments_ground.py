@@ -46,15 +46,15 @@ def form(order: str, terms: int, **change: Any) -> OrderForm:
 class Lender:
     """An engine, a buyer who pays by terms, and the financier's notices."""
 
-    def __init__(self, engine: Engine, merchant: str = SHOP) -> None:
+    def __init__(self, engine: Engine, merchant: str = SHOP, *, key: str = "key") -> None:
         self.engine = engine
         self.merchant = merchant
-        self._keys = count(1)
+        self._keys = (f"{key} {n}" for n in count(1))
         for offer in decode_offers(json.dumps([*PROMOTIONS, *FREE])):
             engine.orders.put_offer(merchant, offer)
 
     def asked(self, operation: str, content: bytes = b"") -> Request:
-        return Request(self.merchant, operation, f"key {next(self._keys)}", content)
+        return Request(self.merchant, operation, next(self._keys), content)
 
     def place(self, order: str = "o1", terms: int = 12, **change: Any) -> Done | Refused:
         return self.engine.orders.place(self.asked("order.place"), form(order, terms, **change))
@@ -83,7 +83,7 @@ class Lender:
             told = self.told(order)
             amount = told["settle_now"] if term is None else told["schedule"][term - 1]["due"]
         notice = TermNotice(order, amount or 0, term)
-        ask = notice.request(self.merchant, f"key {next(self._keys)}")
+        ask = notice.request(self.merchant, next(self._keys))
         return self.engine.instalments.pay(ask, notice)
 
     def paid(self, *terms: int | None, order: str = "o1") -> Agreement:

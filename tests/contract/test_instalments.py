@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine_ground import faults, opened, rows
+from tests.engine_ground import KEY, faults, opened, rows
 from tests.instalments_ground import (
     BEARER,
     PAYABLE,
@@ -29,7 +30,9 @@ from quanyu.promotions.instalments.states import PlanState
 from quanyu.promotions.orders.answers import Done
 from quanyu.promotions.pricing import Quote, decode_cart, decode_offers, evaluate
 from quanyu.promotions.pricing.instalments import DEFAULT_RATES, Plan, plan_of
+from quanyu.settings import Settings
 from quanyu.storage.postgres.database import Database
+from quanyu.wiring import Engine
 
 JANUARY_31 = parse_iso("2026-01-31T12:00:00+08:00")
 
@@ -118,35 +121,40 @@ class TestBeginning:
 
 
 class TestRates:
+    """Each rate is one of an operator who starts the engine with other settings."""
+
     @pytest.fixture
-    def rates(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        def set_to(lender: Lender, **rates: int) -> None:
-            placing = lender.engine.orders._placing
+    def at(self, database: Database, clock: FixedClock, data_dir: Path) -> Any:
+        @contextmanager
+        def started(**rates: int) -> Iterator[Lender]:
             given = {int(name[1:]): rate for name, rate in rates.items()}
-            object.__setattr__(placing, "instalment_rates", given)
+            settings = Settings(data_dir=data_dir, master_key_given=KEY, instalment_rates=given)
+            engine = Engine(settings, database, clock=clock)
+            yield Lender(engine, key=f"rates {rates}")
+            assert faults(engine) == {}
 
-        return set_to
+        return started
 
-    def test_an_order_keeps_the_rate_it_was_placed_at(self, lender: Lender, rates: Any) -> None:
-        rates(lender, t12=100)
-        lender.place()
-        rates(lender, t3=1)
-        assert isinstance(lender.pay_order(), Done)
-        agreement = lender.plan()
-        assert (agreement.financed.rate, agreement.plan.fee_fen) == (100, 161)
+    def test_an_order_keeps_the_rate_it_was_placed_at(self, at: Any) -> None:
+        with at(t12=100) as cheap:
+            cheap.place()
+        with at(t3=1) as dear:
+            assert isinstance(dear.pay_order(), Done)
+            agreement = dear.plan()
+            assert (agreement.financed.rate, agreement.plan.fee_fen) == (100, 161)
 
-    def test_terms_that_are_not_offered(self, lender: Lender, rates: Any) -> None:
-        rates(lender, t3=1)
-        assert lender.place() == Refused("terms_not_offered", 12)
-        refused = lender.engine.orders.quote(SHOP, form("q", 12))
-        assert refused == Refused("terms_not_offered", 12)
+    def test_terms_that_are_not_offered(self, at: Any) -> None:
+        with at(t3=1) as lender:
+            assert lender.place() == Refused("terms_not_offered", 12)
+            refused = lender.engine.orders.quote(SHOP, form("q", 12))
+            assert refused == Refused("terms_not_offered", 12)
 
-    def test_lent_for_nothing(self, lender: Lender, rates: Any) -> None:
-        rates(lender, t12=0)
-        assert lender.buy().shares == {}
-        lender.paid(1, None)
-        lender.refund(*UNITS)
-        assert lender.balances()["fees"] == 0
+    def test_lent_for_nothing(self, at: Any) -> None:
+        with at(t12=0) as lender:
+            assert lender.buy().shares == {}
+            lender.paid(1, None)
+            lender.refund(*UNITS)
+            assert lender.balances()["fees"] == 0
 
 
 class TestPaying:
