@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import IdempotencyKey, granted, raw_body
+from quanyu.interfaces.api.money_doors import IdempotencyKey, PathId, granted, raw_body
 from quanyu.promotions.instalments.preview import PreviewForm, preview
 from quanyu.promotions.instalments.service import TermNotice
 from quanyu.promotions.pricing.cart import Fen
@@ -38,7 +38,7 @@ def quote(request: Request, merchant: Reader, raw: Raw) -> Document:
 
 
 @router.get("/orders/{order}/instalments")
-def show(request: Request, order: str, merchant: Reader) -> Document:
+def show(request: Request, order: PathId, merchant: Reader) -> Document:
     """The plan of a paid order as it stands today, term by term."""
     desk = request.app.state.quanyu.instalments
     found: Document = desk.find(merchant, order).as_json(desk.clock.now_us())
@@ -47,7 +47,7 @@ def show(request: Request, order: str, merchant: Reader) -> Document:
 
 @router.post("/orders/{order}/instalments/terms", openapi_extra=ANY)
 def pay(
-    request: Request, order: str, merchant: Writer, *, key: IdempotencyKey, raw: Raw
+    request: Request, order: PathId, merchant: Writer, *, key: IdempotencyKey, raw: Raw
 ) -> Document:
     """A verified notice of the financier: `{"term": 1, "amount": fen}`, in order, what is due."""
     form = decoded(raw, TermForm, name="body")
@@ -56,7 +56,7 @@ def pay(
 
 @router.post("/orders/{order}/instalments/settle", openapi_extra=ANY)
 def settle(
-    request: Request, order: str, merchant: Writer, *, key: IdempotencyKey, raw: Raw
+    request: Request, order: PathId, merchant: Writer, *, key: IdempotencyKey, raw: Raw
 ) -> Document:
     """Everything that is left, at once: `{"amount": fen}`, which is `settle_now` of the plan."""
     form = decoded(raw, SettleForm, name="body")

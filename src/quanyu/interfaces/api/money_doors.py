@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import Header, Request
+from fastapi import Header, Path, Request
 
 from quanyu.errors import Refused
 from quanyu.events import requests
@@ -19,6 +19,8 @@ IdempotencyKey = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
+PathId = Annotated[str, Path(pattern=r"^[^\x00]+$")]
+"""An id inside an address; nothing has one with U+0000."""
 MISSING = {
     "order_not_found", "order_without_instalments", "voucher_not_found", "use_not_found",
     "not_found",
