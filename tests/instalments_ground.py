@@ -5,12 +5,12 @@ import json
 from itertools import count
 from typing import Any
 
-from tests.orders_ground import CART, PAYABLE, PROMOTIONS, SHOP
+from tests.orders_ground import CART, PROMOTIONS, SHOP
 
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.instalments.agreement import Agreement
-from quanyu.promotions.instalments.service import Paid, TermNotice
+from quanyu.promotions.instalments.answers import Paid, TermNotice
 from quanyu.promotions.orders.answers import Done, Notice
 from quanyu.promotions.orders.order import OrderForm, decode_order
 from quanyu.promotions.pricing import decode_offers
@@ -117,6 +117,3 @@ def principals(agreement: Agreement) -> list[int]:
 
 def fees(agreement: Agreement) -> list[int]:
     return [term.fee_fen for term in agreement.plan.terms]
-
-
-__all__ = ["PAYABLE", "SHOP"]

@@ -13,8 +13,6 @@ import pytest
 from tests.engine_ground import KEY, faults, opened, rows
 from tests.instalments_ground import (
     BEARER,
-    PAYABLE,
-    SHOP,
     UNITS,
     Lender,
     cart,
@@ -22,10 +20,11 @@ from tests.instalments_ground import (
     form,
     principals,
 )
+from tests.orders_ground import PAYABLE, SHOP
 
 from quanyu.clock import DAY_US, FixedClock, parse_iso
 from quanyu.errors import NotFound, Refused
-from quanyu.promotions.instalments.service import Paid
+from quanyu.promotions.instalments.answers import Paid
 from quanyu.promotions.instalments.states import PlanState
 from quanyu.promotions.orders.answers import Done
 from quanyu.promotions.pricing import Quote, decode_cart, decode_offers, evaluate

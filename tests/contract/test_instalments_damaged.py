@@ -6,7 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.engine_ground import faults, opened, rows, tamper
-from tests.instalments_ground import SHOP, Lender
+from tests.instalments_ground import Lender
+from tests.orders_ground import SHOP
 
 from quanyu.clock import FixedClock
 from quanyu.storage.audit import instalments

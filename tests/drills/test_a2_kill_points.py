@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 from tests.conftest import create_database, drop_database
-from tests.drills import benefit_commands, coupon_commands, order_commands
+from tests.drills import benefit_commands, coupon_commands, instalment_commands, order_commands
 from tests.drills.commands import COMMANDS
 
 from quanyu.events.log import unpack
@@ -56,6 +56,7 @@ PLAN: dict[str, list[str]] = {
     "switch_off": ["consent.written", "consent.committed"],
     **benefit_commands.PLAN,
     **order_commands.PLAN,
+    **instalment_commands.PLAN,
     **coupon_commands.PLAN,
 }  # fmt: skip
 

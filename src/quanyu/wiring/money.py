@@ -1,18 +1,14 @@
 """Money: commands that take effect once, and what is sold and given on top of the book."""
 
-from collections.abc import Mapping
 from functools import cached_property
 
 import psycopg
 
 from quanyu.events.once import Once
 from quanyu.promotions.desk import Desk
-from quanyu.promotions.instalments.service import Instalments
-from quanyu.promotions.pricing.instalments import DEFAULT_RATES, Terms
 from quanyu.promotions.settlement import SettlementReport
 from quanyu.promotions.vouchers.codes import VoucherCodes
 from quanyu.promotions.vouchers.service import Vouchers
-from quanyu.storage.postgres.instalments import PostgresAgreements
 from quanyu.storage.postgres.requests import PostgresRequests
 from quanyu.storage.postgres.settlements import PostgresSettlements
 from quanyu.storage.postgres.vouchers import PostgresVouchers
@@ -31,16 +27,6 @@ class Money(Privacy):
     @cached_property
     def settlement(self) -> SettlementReport[psycopg.Connection]:
         return SettlementReport(self.database, PostgresSettlements())
-
-    @cached_property
-    def instalments(self) -> Instalments[psycopg.Connection]:
-        return Instalments(self.money_desk, PostgresAgreements())
-
-    @property
-    def instalment_rates(self) -> Mapping[Terms, int]:
-        """Basis points by number of terms."""
-        given = self.settings.instalment_rates
-        return DEFAULT_RATES if given is None else given
 
     @cached_property
     def vouchers(self) -> Vouchers[psycopg.Connection]:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import IdempotencyKey, PathId, granted, raw_body
+from quanyu.promotions.instalments.answers import TermNotice
 from quanyu.promotions.instalments.preview import PreviewForm, preview
-from quanyu.promotions.instalments.service import TermNotice
 from quanyu.promotions.pricing.cart import Fen
 from quanyu.promotions.pricing.strict import decoded
 

@@ -12,7 +12,7 @@ from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, 
 from quanyu.money import FEN_MAX, format_yuan
 
 if TYPE_CHECKING:
-    from quanyu.promotions.instalments.service import TermNotice
+    from quanyu.promotions.instalments.answers import TermNotice
 
 app = typer.Typer(help="Instalments 分期: quote, show, pay, settle.", no_args_is_help=True)
 OrderArgument = Annotated[str, typer.Argument(help="The id of the order.")]
@@ -101,7 +101,7 @@ def pay(
     as_json: JsonOption = False,
 ) -> None:
     """A verified notice of the financier: a term was paid, just what is due."""
-    from quanyu.promotions.instalments.service import TermNotice
+    from quanyu.promotions.instalments.answers import TermNotice
 
     tell(TermNotice(order, amount, term), key=key, shop=shop, as_json=as_json)
 
@@ -115,7 +115,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """Everything that is left was paid at once: `settle_now` of the plan."""
-    from quanyu.promotions.instalments.service import TermNotice
+    from quanyu.promotions.instalments.answers import TermNotice
 
     tell(TermNotice(order, amount), key=key, shop=shop, as_json=as_json)
 

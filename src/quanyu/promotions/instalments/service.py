@@ -1,9 +1,7 @@
 """The desk of instalments: a plan begins with its order's payment, and ends by being paid."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
-
-import msgspec
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from quanyu.clock import Clock
 from quanyu.errors import NotFound, Refused
@@ -12,56 +10,19 @@ from quanyu.events.recording import Occasion, fact
 from quanyu.events.requests import Request
 from quanyu.promotions.desk import Desk
 from quanyu.promotions.gathering import Gathering
-from quanyu.promotions.instalments import agreement as steps
-from quanyu.promotions.instalments.agreement import Agreement, Changed
+from quanyu.promotions.instalments.agreement import (
+    Agreement,
+    Changed,
+    pay_term,
+    refund,
+    settle,
+)
+from quanyu.promotions.instalments.answers import GoingBack, Paid, TermNotice, paid
 from quanyu.promotions.instalments.ports import AgreementStore
 from quanyu.promotions.instalments.postings import FeePosting, charged, returned
-from quanyu.promotions.instalments.states import PlanRefusal, PlanState
+from quanyu.promotions.instalments.states import PlanRefusal
 
 Tx = TypeVar("Tx")
-
-
-class TermNotice(msgspec.Struct, frozen=True):
-    """What the financier says; it was verified before it comes here."""
-
-    order: str
-    amount_fen: int
-    term: int | None = None
-    """From 1; None: everything that is left, at once."""
-
-    def request(self, merchant: str, key: str) -> Request:
-        """Spelled alike by every door: one key is one intent through any of them. Raises
-        BadInput for a key that cannot be."""
-        operation = "instalment.settle" if self.term is None else "instalment.pay"
-        content = msgspec.json.encode([self.order, self.amount_fen, self.term])
-        return Request(merchant, operation, key, content)
-
-
-class Paid(msgspec.Struct, frozen=True, tag="paid"):
-    """Names nobody: answers are kept."""
-
-    order: str
-    state: PlanState
-    terms_paid: int
-    amount_fen: int
-    owed_fen: int
-    fee_back_fen: int
-    """What went back to merchant or platform, of fees that they bear."""
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "order": self.order, "state": self.state.value, "terms_paid": self.terms_paid,
-            "amount": self.amount_fen, "owed": self.owed_fen, "fee_back": self.fee_back_fen,
-        }  # fmt: skip
-
-
-class GoingBack(msgspec.Struct, frozen=True):
-    """A refund of the order: in all, and by shop."""
-
-    order: str
-    cash_fen: int
-    by_shop: Mapping[str, int]
-    key: str
 
 
 class Instalments(Generic[Tx]):
@@ -85,7 +46,7 @@ class Instalments(Generic[Tx]):
         found = self._store.locked(tx, merchant, order=back.order)
         if found is None or not back.cash_fen:
             return None
-        changed = steps.refund(found, back.cash_fen, weights=back.by_shop)
+        changed = refund(found, back.cash_fen, weights=back.by_shop)
         if isinstance(changed, Refused):
             return changed
         self._store.change(tx, found, after=changed.agreement)
@@ -99,8 +60,8 @@ class Instalments(Generic[Tx]):
 
         def step(found: Agreement) -> Changed | Refused:
             if number is None:
-                return steps.settle(found, amount_fen=amount_fen, now_us=now_us)
-            return steps.pay_term(found, number, amount_fen=amount_fen, now_us=now_us)
+                return settle(found, amount_fen=amount_fen, now_us=now_us)
+            return pay_term(found, number, amount_fen=amount_fen, now_us=now_us)
 
         return self._step(request, notice, step=step)
 
@@ -151,15 +112,3 @@ def gather(tx: Tx, work: Gathering[Tx], *, fee: FeePosting) -> None:
     if fee.chain:
         work.open(tx, fee.accounts)
         work.post(tx, [fee.chain])
-
-
-def paid(changed: Changed) -> Paid:
-    now = changed.agreement
-    return Paid(
-        now.financed.order,
-        now.state,
-        now.paid,
-        changed.amount_fen,
-        now.owed_fen,
-        sum(changed.back.values()),
-    )

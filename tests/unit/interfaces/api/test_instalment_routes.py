@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from tests.engine_ground import opened
-from tests.instalments_ground import FREE, PAYABLE, cart
-from tests.orders_ground import OTHER, PROMOTIONS, SHOP, Door, error_of, units
+from tests.instalments_ground import FREE, cart
+from tests.orders_ground import OTHER, PAYABLE, PROMOTIONS, SHOP, Door, error_of, units
 
 from quanyu.clock import DAY_US, FixedClock
 from quanyu.events.requests import KEY_MAX

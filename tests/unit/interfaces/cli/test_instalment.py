@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from rich.cells import cell_len
-from tests.instalments_ground import FREE, PAYABLE, cart
-from tests.orders_ground import PROMOTIONS, order_form
+from tests.instalments_ground import FREE, cart
+from tests.orders_ground import PAYABLE, PROMOTIONS, order_form
 from typer.testing import CliRunner, Result
 
 from quanyu.errors import BadInput, NotFound

@@ -7,7 +7,8 @@ from quanyu.errors import Refused
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.instalments.agreement import Financed, begun
-from quanyu.promotions.instalments.service import GoingBack, Instalments
+from quanyu.promotions.instalments.answers import GoingBack
+from quanyu.promotions.instalments.service import Instalments
 from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.ports import Back, Companion
 from quanyu.promotions.orders.postings import cash_of
