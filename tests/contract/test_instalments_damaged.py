@@ -132,8 +132,9 @@ def test_a_plan_without_which_its_fee_stands_in_the_book(lender: Lender) -> None
         "DELETE FROM instalment_term WHERE order_id = 'o2'",
         "DELETE FROM instalment_plan WHERE order_id = 'o2'",
     )
-    (found,) = faults(lender.engine)[BOOK]
-    assert found.endswith("0 in the plan, 580 in the book")
+    found = faults(lender.engine)
+    assert [one.endswith("0 in the plan, 580 in the book") for one in found[BOOK]] == [True]
+    assert found[TERMS] == (f"order {SHOP}/o2 was paid by terms and has no plan",)
 
 
 IMPOSSIBLE = {

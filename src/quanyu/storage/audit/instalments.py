@@ -47,11 +47,16 @@ def _plans(conn: psycopg.Connection) -> Iterator[Kept]:
 
 def plans_are_what_was_financed(parts: Audited) -> Check:
     """Per plan: Σ terms as agreed = what was paid for the order, Σ terms left = that less what
-    was refunded, shares of the fee = Σ fees, paid terms first, and the state that follows."""
+    was refunded, shares of the fee = Σ fees, paid terms first, and the state that follows. Every
+    paid order that agreed to terms has its plan."""
     looked_at, faults = 0, []
     with parts.database.transaction() as conn:
         for looked_at, plan in enumerate(_plans(conn), 1):  # noqa: B007
             faults += [f"plan of {plan.merchant}/{plan.order}: {one}" for one in _faults(plan)]
+        missing = conn.execute(sql("audit/instalments_missing")).fetchall()
+    faults += [
+        f"order {merchant}/{order} was paid by terms and has no plan" for merchant, order in missing
+    ]
     return Check("instalments: terms sum to what was financed", looked_at, tuple(faults))
 
 
