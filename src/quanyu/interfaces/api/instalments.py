@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import IdempotencyKey, PathId, granted, raw_body
+from quanyu.interfaces.api.money_doors import Key, PathId, granted, raw_body
 from quanyu.promotions.instalments.answers import TermNotice
 from quanyu.promotions.instalments.preview import PreviewForm, preview
 from quanyu.promotions.pricing.cart import Fen
@@ -46,18 +46,14 @@ def show(request: Request, order: PathId, merchant: Reader) -> Document:
 
 
 @router.post("/orders/{order}/instalments/terms", openapi_extra=ANY)
-def pay(
-    request: Request, order: PathId, merchant: Writer, *, key: IdempotencyKey, raw: Raw
-) -> Document:
+def pay(request: Request, order: PathId, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """A verified notice of the financier: `{"term": 1, "amount": fen}`, in order, what is due."""
     form = decoded(raw, TermForm, name="body")
     return paid(request, merchant, notice=TermNotice(order, form.amount, form.term), key=key)
 
 
 @router.post("/orders/{order}/instalments/settle", openapi_extra=ANY)
-def settle(
-    request: Request, order: PathId, merchant: Writer, *, key: IdempotencyKey, raw: Raw
-) -> Document:
+def settle(request: Request, order: PathId, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """Everything that is left, at once: `{"amount": fen}`, which is `settle_now` of the plan."""
     form = decoded(raw, SettleForm, name="body")
     return paid(request, merchant, notice=TermNotice(order, form.amount), key=key)

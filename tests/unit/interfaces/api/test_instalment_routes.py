@@ -95,7 +95,8 @@ class TestPreview:
     def test_less_than_a_fen_per_term(self, door: Door) -> None:
         error = door.error("instalments/quote", {"amount": 5, "terms": 6})
         assert (error["status"], error["code"]) == (409, "less_than_a_fen_per_term")
-        assert error["message"].endswith("(have 5, need 6)")
+        assert error["message"].endswith("(have 5, need 6).")
+        assert error["mend"] == "choose fewer terms"
 
 
 class TestLife:
@@ -187,7 +188,9 @@ class TestRefusals:
         error = door.error(path, body)
         status = 404 if reason == "order_without_instalments" else 409
         assert (error["status"], error["code"]) == (status, reason)
-        assert error["message"] == reason.replace("_", " ") + (f" ({figures})" if figures else "")
+        said = reason.replace("_", " ") + (f" ({figures})" if figures else "")
+        assert error["message"] == f"Refused: {said}."
+        assert error["mend"]
         assert (plan(door), len(engine.log.read(0, 100))) == state
 
     def test_an_order_that_was_paid_at_once(self, door: Door) -> None:
@@ -225,7 +228,7 @@ class TestKeys:
         pay(door, 1, 5_462, key="n")
         for body in ({"term": 2, "amount": 5_464}, {"term": 1, "amount": 5_463}):
             error = door.error(f"{PLAN}/terms", body, key="n")
-            assert (error["status"], error["code"]) == (409, "key_used_for_another_request")
+            assert (error["status"], error["code"]) == (422, "key_used_for_another_request")
 
     @pytest.mark.parametrize("path", ["terms", "settle"])
     def test_a_key_is_mandatory_and_short(self, door: Door, path: str) -> None:
