@@ -1,5 +1,4 @@
-"""Instalments for drill A2: what begins, moves and ends a plan, with the points at which it may
-die."""
+"""Instalments for drill A2: what begins, moves and ends a plan."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -76,12 +75,4 @@ COMMANDS = {
     "pay_term": pay_term,
     "settle_plan": settle_plan,
     "refund_plan": refund_plan,
-}
-WRITTEN = ["events.claimed", "events.appended"]
-BOOKED = ["ledger.locked", "ledger.entered", "ledger.moved"]
-PLAN = {
-    "begin_plan": ["orders.moved", "instalments.added", *BOOKED, *WRITTEN],
-    "pay_term": ["instalments.changed", *WRITTEN],
-    "settle_plan": ["instalments.changed", *BOOKED, *WRITTEN],
-    "refund_plan": ["orders.refunded", "instalments.changed", *BOOKED, *WRITTEN],
 }

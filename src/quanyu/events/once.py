@@ -26,10 +26,13 @@ class Transactions(Protocol[Tx]):
 class Once(Generic[Tx]):
     transactions: Transactions[Tx]
     requests: Requests[Tx]
+    admit: Callable[[], None] = lambda: None
+    """Raises when nothing may be written now, such as StorageFull."""
 
     def run(self, request: Request, do: Callable[[Tx], Any], *, answer: type[T]) -> T | Refused:
         """What ``do`` gives, or gave when this request came first. Refusals are kept as well:
         twins get equal answers. ``answer`` is a tagged Struct."""
+        self.admit()
         with self.transactions.transaction() as tx:
             before = self.requests.begin(tx, request)
             if isinstance(before, Conflict):

@@ -103,13 +103,13 @@ def mend_of(no: Refused) -> str:
     return MEND[str(no.reason)]
 
 
-def worded(no: Refused) -> str:
-    """``cap_money (have 300, need 500)``: amounts are fen."""
-    return no.reason if no.need is None else f"{no.reason} (have {no.have or 0}, need {no.need})"
+def figures(no: Refused) -> str:
+    """What there is and what it takes, where that decided: amounts are fen."""
+    return "" if no.need is None else f" (have {no.have or 0}, need {no.need})"
 
 
 def granted(outcome: T | Refused) -> T:
     """For the command line: a refusal is input that cannot be used, and nothing has changed."""
     if isinstance(outcome, Refused):
-        raise BadInput(worded(outcome), mend_of(outcome))
+        raise BadInput(outcome.reason, mend_of(outcome) + figures(outcome))
     return outcome

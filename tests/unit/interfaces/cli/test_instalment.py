@@ -99,7 +99,7 @@ class TestQuote:
             ((*QUOTE, "--paid-on", "9999-12-31"), "paid_on"),
             (
                 ("instalment", "quote", "--amount", "2", "--terms", "3"),
-                "less_than_a_fen_per_term (have 2, need 3)",
+                "less_than_a_fen_per_term",
             ),
         ],
     )
@@ -153,8 +153,8 @@ class TestLife:
 def test_refusals_say_why_and_change_nothing() -> None:
     buy(3)
     before = answer("instalment", "show", "o1")
-    assert refused(*pay(2, 5_464)).field.startswith("term_out_of_order (have 2, need 1)")
-    assert refused(*pay(1, 1)).field.startswith("amount_differs (have 1, need 5462)")
+    assert refused(*pay(2, 5_464)).field.startswith("term_out_of_order")
+    assert refused(*pay(1, 1)).field.startswith("amount_differs")
     assert refused(*settle(1)).field.startswith("amount_differs")
     assert refused(*pay(4, 1)).field.startswith("no_such_term")
     none = refused("instalment", "pay", "none", "--term", "1", "--amount", "1")
