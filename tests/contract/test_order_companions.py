@@ -313,6 +313,73 @@ def test_everything_at_once_and_all_of_it_back(street: Street, clock: FixedClock
     assert street.sound()
 
 
+RED: dict[str, Any] = {
+    "terms": {"id": "red-10", "lane": "red_packet", "kind": "coupon",
+              "benefit": {"amount_off": {"amount": 1_000}}, "funders": {"platform": 100}},
+    "pieces": 1, "money": 1_000, "valid_for": "7d",
+}  # fmt: skip
+
+
+def faces(street: Street) -> list[tuple[str, int]]:
+    """State and face of the red packets of Ann."""
+    held = street.engine.coupons.of_person(SHOP, "taobao_id:ann")
+    return sorted((one.state.value, one.face_fen) for one in held if one.offer == "red-10")
+
+
+class TestRedPackets:
+    """10.00 over two pots: 5.00 of each."""
+
+    @pytest.fixture
+    def red(self, street: Street) -> str:
+        street.publish(RED)
+        coupon = street.coupon(offer="red-10")
+        street.place(coupons=[coupon])
+        street.pay()
+        return coupon
+
+    def test_what_goes_back_in_part_comes_back_as_a_piece_of_its_own(
+        self, street: Street, red: str
+    ) -> None:
+        back = street.refund(("1", 1))
+        assert isinstance(back, Refund)
+        assert back.red_packets == {red: 500}
+        assert faces(street) == [("issued", 500), ("used", 500)]
+        assert street.facts()[-2:].count("coupon_returned") == 1
+        street.refund(("1", 2))
+        assert faces(street) == [("issued", 500), ("issued", 500), ("used", 0)]
+        assert audited(street)
+
+    def test_a_piece_that_came_back_pays_again_for_what_it_is_worth(
+        self, street: Street, red: str
+    ) -> None:
+        street.refund(("1", 1))
+        held = street.engine.coupons.of_person(SHOP, "taobao_id:ann")
+        rest = next(one.id for one in held if one.face_fen == 500 and one.state == "issued")
+        placed = street.place("o2", coupons=[rest])
+        assert isinstance(placed, Done)
+        assert placed.payable_fen == 19_500
+        street.pay("o2")
+        assert faces(street) == [("used", 500), ("used", 500)]
+        assert audited(street)
+
+    def test_all_at_once_it_comes_back_whole(self, street: Street, red: str) -> None:
+        street.refund(("1", 1), ("1", 2))
+        assert faces(street) == [("issued", 1_000)]
+        assert audited(street)
+
+    def test_after_its_end_nothing_comes_back(
+        self, street: Street, red: str, clock: FixedClock
+    ) -> None:
+        clock.advance(8 * DAY_US)
+        assert isinstance(street.refund(("1", 1)), Refund)
+        assert faces(street) == [("used", 1_000)]
+        assert audited(street)
+
+
+def audited(street: Street) -> bool:
+    return street.sound() and street.engine.reconcile_coupons() == 0
+
+
 def test_an_unpaid_order_lapses_with_all_it_holds(street: Street, clock: FixedClock) -> None:
     sale(street)
     coupon = street.coupon()

@@ -74,6 +74,7 @@ GOOD: dict[Verb, tuple[State, dict[str, Any]]] = {
     Verb.REDEEM: (State.ISSUED, {"store": "s1", "amount_fen": 10_000}),
     Verb.UNDO: (State.USED, {"store": "s1"}),
     Verb.RETURN: (State.USED, {"order": None}),
+    Verb.GIVE_BACK: (State.USED, {"order": None, "amount_fen": 400}),
     Verb.VOID: (State.ISSUED, {}),
 }
 """Verb → a state from which it works, and what has to be said."""
@@ -88,7 +89,8 @@ def test_a_good_command_follows_the_table(verb: Verb) -> None:
     assert told.coupon.state is TRANSITIONS[state, verb]
     assert told.before is state
     assert told.coupon.id == found.id
-    assert told.coupon.face_fen == found.face_fen
+    rest_fen = 0 if told.rest is None else told.rest.face_fen
+    assert told.coupon.face_fen + rest_fen == found.face_fen
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,11 @@ COSTS: dict[str, tuple[State, Verb, dict[str, Any], dict[tuple[str, str], int]]]
         {("pieces", "used"): -1, ("pieces", "out"): 1, ("fen", "spent"): -1500,
          ("fen", "out"): 2000, ("fen", "free"): -500},
     ),
+    "a part that comes back": (
+        State.USED, Verb.GIVE_BACK, {"order": None, "amount_fen": 400},
+        {("pieces", "minted"): -1, ("pieces", "out"): 1, ("fen", "spent"): -400,
+         ("fen", "out"): 400},
+    ),
     "a return after the end": (
         State.USED, Verb.RETURN, {"order": None, "at_us": END_US},
         {("pieces", "used"): -1, ("pieces", "gone"): 1, ("fen", "spent"): -1500,
@@ -151,6 +158,7 @@ def test_what_a_step_costs(
 FACTS = {
     Verb.LOCK: "coupon_locked", Verb.USE: "coupon_redeemed", Verb.REDEEM: "coupon_redeemed",
     Verb.UNDO: "coupon_returned", Verb.RETURN: "coupon_returned", Verb.BIND: "coupon_issued",
+    Verb.GIVE_BACK: "coupon_returned",
 }  # fmt: skip
 
 
@@ -269,10 +277,45 @@ def test_virtual_goods_need_a_word_where_there_is_no_threshold(
     assert (told == Refused(Reason.VIRTUAL_GOODS)) is refused
 
 
+def test_the_rest_of_a_red_packet_is_a_piece_of_its_own() -> None:
+    told = decided(coupon(State.USED), Verb.GIVE_BACK, order=None, amount_fen=400)
+    again = decided(coupon(State.USED), Verb.GIVE_BACK, order=None, amount_fen=400)
+    assert told == again, "the same request makes the same piece"
+    assert (told.coupon.state, told.coupon.face_fen, told.coupon.spent_fen) == ("used", 1600, 1100)
+    assert (told.rest.state, told.rest.holder, told.rest.expires_us) == ("issued", LI, END_US)
+    assert (told.rest.face_fen, told.rest.spent_fen) == (400, None)
+    assert told.rest.id.startswith("c_")
+    assert told.rest.id != told.coupon.id
+
+
+NO_REST: dict[str, tuple[dict[str, Any], Refused]] = {
+    "more than it took off": ({"amount_fen": 1501}, Refused(Reason.OVER_FACE, 1501, 1500)),
+    "nothing": ({"amount_fen": 0}, Refused(Reason.OVER_FACE, 0, 1500)),
+    "of another order": ({"order": "o2", "amount_fen": 1}, Refused(Reason.USED_BY_OTHER_ORDER)),
+    "after its end": ({"amount_fen": 1, "at_us": END_US}, Refused(Reason.EXPIRED)),
+}
+
+
+@pytest.mark.parametrize(("words", "no"), NO_REST.values(), ids=NO_REST)
+def test_what_does_not_come_back_in_part(words: dict[str, Any], no: Refused) -> None:
+    assert decided(coupon(State.USED), Verb.GIVE_BACK, **{"order": None, **words}) == no
+
+
+def test_of_what_has_come_back_in_parts_nothing_comes_back_whole() -> None:
+    used = coupon(State.USED, face_fen=0, spent_fen=0)
+    assert decided(used, Verb.RETURN, order=None) == Refused(Reason.WRONG_STATE)
+
+
+def test_a_small_rest_takes_no_more_off_a_bill_than_it_is_worth() -> None:
+    rest = coupon(face_fen=231)
+    told = decided(rest, Verb.REDEEM, store="s1", amount_fen=10_000)
+    assert told.coupon.spent_fen == 231
+
+
 @given(st.lists(st.sampled_from(list(Verb)), max_size=25), st.integers(0, 2000))
 def test_no_road_costs_more_than_it_gave(verbs: list[Verb], spent_fen: int) -> None:
     """Any commands in any order: balances of the offer are those of the coupon's state."""
-    found = coupon()
+    found, rests = coupon(), []
     left: Counter[tuple[str, str]] = Counter({("pieces", "out"): 1, ("fen", "out"): 2000})
     at_us = NOW_US
     for verb in verbs:
@@ -280,18 +323,23 @@ def test_no_road_costs_more_than_it_gave(verbs: list[Verb], spent_fen: int) -> N
         words: dict[str, Any] = {"holder": found.holder, "gift": b"g", "order": found.order or "o"}
         words["amount_fen"] = spent_fen if verb is Verb.USE else 10_000
         words["store"] = found.store
-        if verb is Verb.RETURN:
+        if verb in (Verb.RETURN, Verb.GIVE_BACK):
             words["order"] = found.order
+        if verb is Verb.GIVE_BACK:
+            words["amount_fen"] = (found.spent_fen or 0) // 2
         told = decided(found, verb, at_us=at_us, **words)
         if isinstance(told, Step):
             found = told.coupon
+            rests += [told.rest] if told.rest else []
             left += cost(told) if not told.moves else Counter()
             for move in told.moves:
                 left[move.unit, move.source] -= move.amount
                 left[move.unit, move.target] += move.amount
     live = found.state in (State.ISSUED, State.LOCKED, State.GIFTING)
-    assert left["pieces", "out"] == int(live)
-    assert left["fen", "out"] == (2000 if live else 0)
+    rests_fen = sum(rest.face_fen for rest in rests)
+    assert left["pieces", "out"] == int(live) + len(rests)
+    assert left["fen", "out"] == (found.face_fen if live else 0) + rests_fen
+    assert found.face_fen == 2000 - rests_fen
     assert left["fen", "spent"] == (found.spent_fen or 0)
     assert left["pieces", "used"] == int(found.state is State.USED)
     assert left["pieces", "gone"] == int(found.state in (State.VOID, State.EXPIRED))

@@ -150,4 +150,6 @@ def no_pass(coupon: Coupon, offer: Offer, *, now_us: int) -> str | None:
         return halt
     if coupon.state is not State.ISSUED:
         return Reason.WRONG_STATE
+    if coupon.face_fen < offer.template.face_fen:
+        return Reason.ONLY_IN_ORDERS
     return Reason.EXPIRED if coupon.expires_us <= now_us else None

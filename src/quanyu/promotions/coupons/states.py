@@ -25,6 +25,8 @@ class Verb(StrEnum):
     REDEEM = "redeem"
     UNDO = "undo"
     RETURN = "return"
+    GIVE_BACK = "give_back"
+    """A part of what it took off comes back to the buyer, as a piece of its own."""
     VOID = "void"
     EXPIRE = "expire"
     LAPSE = "lapse"
@@ -47,6 +49,7 @@ TRANSITIONS: dict[tuple[State, Verb], State] = {
     (_S.ISSUED, _V.REDEEM): _S.USED,
     (_S.USED, _V.UNDO): _S.ISSUED,
     (_S.USED, _V.RETURN): _S.ISSUED,
+    (_S.USED, _V.GIVE_BACK): _S.USED,
     (_S.ISSUED, _V.VOID): _S.VOID,
     (_S.ISSUED, _V.EXPIRE): _S.EXPIRED,
 }

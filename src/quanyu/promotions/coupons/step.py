@@ -1,6 +1,7 @@
 """What a command makes of a coupon. Pure: the writer loads, asks here, and stores."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +34,8 @@ class Step(msgspec.Struct, frozen=True):
     fact: str | None = None
     before: State | None = None
     """None: it did not exist."""
+    rest: Coupon | None = None
+    """A new piece, for a part that comes back of a used one."""
     lost: Lost | None = None
     """A till without a network gave something for a coupon that was not in force."""
 
@@ -223,7 +226,9 @@ def _redeem(case: Case) -> Decision:
     if reason is not None:
         return Refused(reason)
     off_fen = worth(case.offer.template, case.command.bill, now_us=case.now_us)
-    return off_fen if isinstance(off_fen, Refused) else used(case, off_fen)
+    if isinstance(off_fen, Refused):
+        return off_fen
+    return used(case, min(off_fen, case.coupon.face_fen))
 
 
 def _out_of_scope(case: Case) -> Reason | None:
@@ -245,7 +250,35 @@ def _undo(case: Case) -> Decision:
 def _return(case: Case) -> Decision:
     if case.command.order != case.coupon.order:
         return Refused(Reason.USED_BY_OTHER_ORDER)
+    if not case.coupon.face_fen:
+        return Refused(Reason.WRONG_STATE)
     return _came_back(case.coupon, case.now_us)
+
+
+def _give_back(case: Case) -> Decision:
+    """The piece keeps what stays used; the rest lives until the same end. Nothing new is issued:
+    the money was out before, so no cap and no limit is asked."""
+    coupon, command = case.coupon, case.command
+    amount_fen, spent_fen = command.amount_fen or 0, coupon.spent_fen or 0
+    if command.order != coupon.order:
+        return Refused(Reason.USED_BY_OTHER_ORDER)
+    if coupon.expires_us <= case.now_us:
+        return Refused(Reason.EXPIRED)
+    if not 0 < amount_fen <= spent_fen:
+        return Refused(Reason.OVER_FACE, have=amount_fen, need=spent_fen)
+    kept = _change(coupon, face_fen=coupon.face_fen - amount_fen, spent_fen=spent_fen - amount_fen)
+    fresh = Coupon(
+        no=0, id=_rest_id(coupon, command.request), offer=coupon.offer, state=State.ISSUED,
+        holder=coupon.holder, issued_us=case.now_us, expires_us=coupon.expires_us,
+        face_fen=amount_fen,
+    )  # fmt: skip
+    cost = (Move("pieces", "minted", "out", 1), Move("fen", "spent", "out", amount_fen))
+    return Step(kept, cost, "coupon_returned", rest=fresh)
+
+
+def _rest_id(coupon: Coupon, request: str) -> str:
+    """Nobody guesses it who does not know the coupon; the same request makes the same piece."""
+    return "c_" + sha256(f"{coupon.id}/{request}".encode()).hexdigest()[:24]
 
 
 def _came_back(coupon: Coupon, now_us: int) -> Step:
@@ -284,5 +317,6 @@ def _expire(case: Case) -> Decision:
 _RULES: dict[Verb, Callable[[Case], Decision]] = {
     Verb.BIND: _bind, Verb.GIFT: _gift, Verb.ACCEPT: _accept, Verb.TAKE_BACK: _take_back,
     Verb.LOCK: _lock, Verb.UNLOCK: _unlock, Verb.USE: _use, Verb.REDEEM: _redeem,
-    Verb.UNDO: _undo, Verb.RETURN: _return, Verb.VOID: _void, Verb.EXPIRE: _expire,
+    Verb.UNDO: _undo, Verb.RETURN: _return, Verb.GIVE_BACK: _give_back,
+    Verb.VOID: _void, Verb.EXPIRE: _expire,
 }  # fmt: skip

@@ -19,6 +19,11 @@ def account(merchant: str, offer: str, *, unit: str, place: str) -> str:
     return path("offer", merchant, offer, unit, place)
 
 
+def is_limited(id: str) -> bool:
+    """What is minted or granted comes out of nothing; the rest must be there."""
+    return id.rpartition("/")[2] in LIMITED
+
+
 def store_debt(merchant: str, store: str) -> Account:
     """What a store owes the offers of a merchant."""
     return Account(path("party", merchant, store, "offline_debt"), "fen", merchant, Limit.CREDITS)

@@ -10,7 +10,7 @@ from msgspec import Meta
 from quanyu.clock import DAY_US, parse_duration, parse_iso
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
-from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
+from quanyu.promotions.pricing.benefits import AmountOff, BenefitForm, PercentOff
 from quanyu.promotions.pricing.offers import Offer as PublicOffer
 from quanyu.promotions.pricing.offers import offer_of
 from quanyu.promotions.pricing.strict import converted
@@ -22,8 +22,6 @@ LOCK_US_MAX = 7 * DAY_US
 LIFE_US_MAX = 36_500 * DAY_US
 LAST_US_MAX = parse_iso("2200-01-01T00:00:00+08:00")
 """Ends after these cannot be written as dates any more."""
-
-
 TILL_BYTES_MAX = 280
 """So that a pass fits into a QR that a till reads at once."""
 TILL_TERMS = ("id", "lane", "kind", "benefit", "scope", "window", "shop", "expires")
@@ -73,6 +71,15 @@ class Template(
     def priced(self) -> PublicOffer:
         """The offer as the basket reads it."""
         return offer_of(self.terms)
+
+    def priced_at(self, face_fen: int) -> PublicOffer:
+        """Of a piece that is worth less than a whole one, because it is the rest of one."""
+        offer = self.priced
+        if face_fen >= self.face_fen:
+            return offer
+        threshold = int(getattr(offer.what[1], "threshold", 0))
+        benefit = BenefitForm(amount_off=AmountOff(face_fen, threshold))
+        return msgspec.structs.replace(offer, benefit=benefit)
 
     @cached_property
     def scoped(self) -> bool:

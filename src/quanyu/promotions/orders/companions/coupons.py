@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import msgspec
+
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon, Outcome
@@ -39,7 +41,7 @@ class CouponsAlong(Companion[Tx]):
         found = (
             self.desk.held(tx, merchant, holder=holder, ids=form.coupons) if form.coupons else ()
         )
-        return {coupon.id: batch.template.priced for coupon, batch in found}
+        return {coupon.id: batch.template.priced_at(coupon.face_fen) for coupon, batch in found}
 
     def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         ttl_us = order.deadline_us - order.placed_us
@@ -69,10 +71,19 @@ class CouponsAlong(Companion[Tx]):
         return None
 
     def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> Refused | None:
-        """A coupon past its expiry does not come back, and does not hold up the money."""
-        mine = [id for id in back.refund.coupons if id in order.terms.coupons]
-        if mine:
-            steps = [self._step(order, Verb.RETURN, id=id) for id in mine]
+        """A coupon past its expiry does not come back, and does not hold up the money.
+
+        A red packet whose lines go back in parts comes back in parts, each a piece of its own.
+        """
+        whole, parts = back.refund.coupons, back.refund.red_packets
+        steps: list[OnCoupon] = []
+        for id in order.terms.coupons:
+            if id in parts and (order.returned or id not in whole):
+                step = self._step(order, Verb.GIVE_BACK, id=id, amount_fen=parts[id])
+                steps.append(msgspec.structs.replace(step, request=f"{step.request}:{back.key}"))
+            elif id in whole:
+                steps.append(self._step(order, Verb.RETURN, id=id))
+        if steps:
             self.desk.apply(tx, work, commands=steps)
         return None
 

@@ -13,6 +13,7 @@ from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome, Posted, Refusal, Refused
 from quanyu.ledger.transfers import Chain, Entry
 from quanyu.promotions import gathering as work
+from quanyu.promotions.offers.accounts import is_limited
 from quanyu.storage.postgres.database import Database
 
 Gathering: TypeAlias = work.Gathering[psycopg.Connection]
@@ -56,7 +57,7 @@ class Judged:
         for index, one in enumerate(chain):
             after[one.debit] = after.get(one.debit, 0) - one.amount
             after[one.credit] = after.get(one.credit, 0) + one.amount
-            if after[one.debit] < 0:
+            if after[one.debit] < 0 and is_limited(one.debit):
                 return Refused(Refusal.EXCEEDS_BALANCE, index)
         left.update(after)
         (outcome,) = self.gathering.post(tx, [chain])

@@ -51,4 +51,5 @@ def changes(coupons: Sequence[Coupon]) -> dict[str, list[Any]]:
         "used": [one.used_us for one in coupons],
         "spent": [one.spent_fen for one in coupons],
         "gifts": [one.gift for one in coupons],
+        "faces": [one.face_fen for one in coupons],
     }

@@ -25,9 +25,17 @@ class Taken(NamedTuple):
     step: Step
 
 
+class New(NamedTuple):
+    merchant: str
+    coupon: Coupon
+    seq: int | None = None
+    """Which piece of its holder it is."""
+
+
 def save(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> None:
     _change(tx, loaded, taken=taken)
     _add(tx, loaded, issued=[one for one in taken if isinstance(one.command, Issue)])
+    _add_rests(tx, loaded, rests=[one for one in taken if one.step.rest is not None])
     _count_holders(tx, loaded, taken=taken)
     _count_values(tx, loaded, taken=taken)
     _trip(tx, loaded)
@@ -50,32 +58,41 @@ def _change(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -
 
 
 def _add(tx: psycopg.Connection, loaded: Loaded, *, issued: Sequence[Taken]) -> None:
-    if not issued:
-        return
     pieces: Counter[tuple[str, str, Identifier]] = Counter()
-    seqs, numbers = [], []
-    for command, _ in issued:
+    added: list[New] = []
+    for command, decided in issued:
         assert isinstance(command, Issue), "only these make coupons"
         place = (command.merchant, command.offer, command.holder)
         pieces[place] += 1
-        seqs.append(loaded.had[place] + pieces[place])
-        numbers.append(loaded.numbers[command.merchant, command.offer])
-    coupons = [decided.coupon for _, decided in issued]
+        added.append(New(command.merchant, decided.coupon, loaded.had[place] + pieces[place]))
+    _add_rows(tx, loaded, added=added)
+
+
+def _add_rests(tx: psycopg.Connection, loaded: Loaded, *, rests: Sequence[Taken]) -> None:
+    """They count as no piece more of their holder."""
+    added = [New(one.command.merchant, one.step.rest) for one in rests if one.step.rest]
+    _add_rows(tx, loaded, added=added)
+
+
+def _add_rows(tx: psycopg.Connection, loaded: Loaded, *, added: Sequence[New]) -> None:
+    if not added:
+        return
+    coupons = [new.coupon for new in added]
     args = {
-        "merchants": [loaded.merchants[command.merchant] for command, _ in issued],
-        "offers": numbers,
+        "merchants": [loaded.merchants[new.merchant] for new in added],
+        "offers": [loaded.numbers[new.merchant, new.coupon.offer] for new in added],
         "coupons": [one.id for one in coupons],
         "kinds": [one.holder and one.holder[0] for one in coupons],
         "tokens": [one.holder and one.holder[1] for one in coupons],
-        "seqs": seqs,
+        "seqs": [new.seq for new in added],
         "issued": [one.issued_us for one in coupons],
         "expires": [one.expires_us for one in coupons],
         "faces": [one.face_fen for one in coupons],
         "codes": [None] * len(coupons),
         "lasts": [""] * len(coupons),
     }
-    added = tx.execute(sql("coupons/add"), args).rowcount
-    assert added == len(coupons), f"{added} of {len(coupons)} coupons were added"
+    rows = tx.execute(sql("coupons/add"), args).rowcount
+    assert rows == len(coupons), f"{rows} of {len(coupons)} coupons were added"
 
 
 def _count_holders(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> None:
@@ -129,7 +146,7 @@ def _trip(tx: psycopg.Connection, loaded: Loaded) -> None:
 
 def fact_of(command: AnyCommand, decided: Step, *, at_us: int) -> Event | None:
     """None for a coupon that is nobody's: a fact is about somebody."""
-    coupon = decided.coupon
+    coupon = decided.rest or decided.coupon
     if decided.fact is None or coupon.holder is None:
         return None
     claim = command.offline if isinstance(command, OnCoupon) else None
