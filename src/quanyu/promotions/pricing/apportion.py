@@ -18,10 +18,8 @@ def shared(total: int, weights: Sequence[int]) -> list[int]:
     shares = [total * weight // whole for weight in weights]
     left = total - sum(shares)
     if left:
-        order = sorted(
-            range(len(weights)), key=lambda i: (-(total * weights[i] % whole), -weights[i], i)
-        )
-        for i in order[:left]:
+        order = sorted([(-(total * w % whole), -w, i) for i, w in enumerate(weights)])
+        for _, _, i in order[:left]:
             shares[i] += 1
     return shares
 
@@ -29,15 +27,13 @@ def shared(total: int, weights: Sequence[int]) -> list[int]:
 def capped(total: int, weights: Sequence[int], *, caps: Sequence[int], respread: bool) -> list[int]:
     """As ``shared``, no share above its cap. What a cap cuts off is lost, or with ``respread``
     shared out again among those that still have room."""
-    shares = [min(s, c) for s, c in zip(shared(total, weights), caps, strict=True)]
-    left = total - sum(shares)
-    while respread and left:
+    shares = list(map(min, shared(total, weights), caps))
+    while respread and (left := total - sum(shares)):
         room = [w if s < c else 0 for s, c, w in zip(shares, caps, weights, strict=True)]
         if not any(room):
             break
         more = shared(left, room)
         shares = [min(s + m, c) for s, m, c in zip(shares, more, caps, strict=True)]
-        left = total - sum(shares)
     return shares
 
 

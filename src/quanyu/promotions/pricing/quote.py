@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 
-class Discount(msgspec.Struct, frozen=True):
+class Discount(msgspec.Struct, frozen=True, gc=False):
     offer: str
     amount: int
     funders: Mapping[str, int]
     """merchant | platform → fen; they sum to the amount."""
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, gc=False):
     cash: int
 
 
@@ -38,13 +38,13 @@ class ShipmentQuote(msgspec.Struct, frozen=True):
     discounts: Sequence[Discount]
 
 
-class GiftLine(msgspec.Struct, frozen=True):
+class GiftLine(msgspec.Struct, frozen=True, gc=False):
     offer: str
     item: str
     quantity: int
 
 
-class After(msgspec.Struct, frozen=True, omit_defaults=True):
+class After(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What paying brings: points earned, or a coupon to issue."""
 
     offer: str
@@ -60,7 +60,7 @@ class Instalments(msgspec.Struct, frozen=True, omit_defaults=True):
     offer: str | None = None
 
 
-class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     offer: str
     status: str
     """applied | beaten_by | failed"""

@@ -10,10 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from quanyu.money import FEN_MAX
-from quanyu.promotions.pricing.amounts import next_step, off_group
-from quanyu.promotions.pricing.benefits import PercentOff, PointsRate, Tiers
+from quanyu.promotions.pricing.benefits import PercentOff, PointsRate
 from quanyu.promotions.pricing.filling import Filled, cheapest_payment
-from quanyu.promotions.pricing.slots import Option, Purse, Slot, by_lines
+from quanyu.promotions.pricing.slots import Option, Purse, Slot
 
 STEPS_MAX = 64
 LOOKS_MAX = 4
@@ -37,8 +36,8 @@ class Seen(NamedTuple):
         if whole is not None:
             return whole if base >= self.option.offer.threshold else 0
         if isinstance(benefit, PercentOff) and base >= benefit.threshold:
-            return off_group(benefit, max(self.base, benefit.threshold))
-        return off_group(benefit, base)
+            return benefit.off_sum(max(self.base, benefit.threshold))
+        return benefit.off_sum(base)
 
 
 class Watched(NamedTuple):
@@ -73,9 +72,9 @@ class Reach:
             whole = purse.ground.shipping[option.shipment]
         elif isinstance(benefit, PointsRate):
             whole = purse.face(option)
-        elif by_lines(benefit):
+        elif option.offer.by_lines:
             whole, base = purse.face(option) + room, FEN_MAX
-        return Seen(option, base, _slope(option), whole)
+        return Seen(option, base, option.offer.slope, whole)
 
     def worth_forgoing(self, best: int, most: int) -> list[tuple[int, int]]:
         """The sums, from and to, of which forgoing one could make it cheaper than ``best``."""
@@ -158,8 +157,7 @@ class Reach:
         """Discounts on the payment: at most what the dearest payable has more than this one."""
         most = self._purse.payable + forgone
         gains = (
-            off_group(o.offer.benefit, most) - off_group(o.offer.benefit, payable)
-            for o in self._payments
+            o.offer.benefit.off_sum(most) - o.offer.benefit.off_sum(payable) for o in self._payments
         )
         return max(gains, default=0)
 
@@ -245,20 +243,6 @@ def _steps_of(seen: Seen) -> Iterator[int]:
             yield seen.option.offer.threshold - base
         return
     at = base
-    while (step := next_step(benefit, at)) is not None:
+    while (step := benefit.next_step(at)) is not None:
         yield step - base
         at = step
-
-
-def _slope(option: Option) -> int:
-    """Percent of a rise of its base that an option may give back."""
-    benefit = option.offer.benefit
-    if option.shipment is not None or isinstance(benefit, PointsRate):
-        return 0
-    if by_lines(benefit):
-        return 100
-    if isinstance(benefit, PercentOff):
-        return benefit.percent
-    if isinstance(benefit, Tiers):
-        return max(tier.percent or 0 for tier in benefit.tiers)
-    return 0

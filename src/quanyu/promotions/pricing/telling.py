@@ -1,10 +1,10 @@
 """From what was chosen to the quote: who bears what, units, gifts, what comes after."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.apportion import capped, percent_of, units_of
+from quanyu.promotions.pricing.apportion import units_of
 from quanyu.promotions.pricing.benefits import (
     Gift,
     InstalmentFree,
@@ -14,6 +14,7 @@ from quanyu.promotions.pricing.benefits import (
 )
 from quanyu.promotions.pricing.cart import Cart, Line
 from quanyu.promotions.pricing.choosing import Chosen
+from quanyu.promotions.pricing.given import Given
 from quanyu.promotions.pricing.index import Match, Prepared
 from quanyu.promotions.pricing.quote import (
     After,
@@ -25,60 +26,41 @@ from quanyu.promotions.pricing.quote import (
     ShipmentQuote,
     Unit,
 )
-from quanyu.promotions.pricing.tracing import Applied, Tracer
+from quanyu.promotions.pricing.tracing import LINE_LANES, Tracer
 
 
 class Facts(NamedTuple):
     cart: Cart
     lines: Sequence[Line]
     """In the order of their ids, as everywhere inside."""
-    met: frozenset[str]
+    refused: Mapping[str, str]
+    """Offer → why it is not for this buyer now."""
     chosen: Chosen
-
-
-class Given:
-    """Everything that one offer took off, and how the platform and the shops share it."""
-
-    def __init__(self, offer: Prepared) -> None:
-        self.offer = offer
-        self.lines: dict[int, int] = {}
-        self.shipments: dict[int, int] = {}
-
-    @property
-    def amount(self) -> int:
-        return sum(self.lines.values()) + sum(self.shipments.values())
-
-    def borne_by_platform(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Fen per line and per shipment. The platform's part of the whole is rounded once, and
-        shared out by largest remainder."""
-        if not self.offer.platform_percent:
-            return dict.fromkeys(self.lines, 0), dict.fromkeys(self.shipments, 0)
-        amounts = [*self.lines.values(), *self.shipments.values()]
-        total = percent_of(sum(amounts), self.offer.platform_percent)
-        shares = capped(total, amounts, caps=amounts, respread=True)
-        count = len(self.lines)
-        return (
-            dict(zip(self.lines, shares[:count], strict=True)),
-            dict(zip(self.shipments, shares[count:], strict=True)),
-        )
 
 
 def given_by(chosen: Chosen) -> dict[str, Given]:
     """By offer, in the order of the lanes."""
     found: dict[str, Given] = {}
-    offs = sorted((off for way in chosen.ways for off in way.offs), key=lambda off: off.line)
-    for off in sorted(offs, key=lambda off: off.offer.lane != "item"):
-        given = found.setdefault(off.offer.id, Given(off.offer))
-        given.lines[off.line] = given.lines.get(off.line, 0) + off.amount
+    offs = sorted([off for way in chosen.ways for off in way.offs], key=attrgetter("line"))
+    for lane in LINE_LANES:
+        for off in offs:
+            if off.offer.lane == lane:
+                _given(found, off.offer).take(off.line, off.amount)
     for option, amounts in chosen.filled.taken:
-        given = found.setdefault(option.offer.id, Given(option.offer))
+        given = _given(found, option.offer)
         if option.shipment is not None:
-            given.shipments[option.shipment] = amounts[0]
+            given.ship(option.shipment, amounts[0])
             continue
         for line, amount in zip(option.lines, amounts, strict=True):
-            if amount:
-                given.lines[line] = given.lines.get(line, 0) + amount
+            given.take(line, amount)
     return {id: given for id, given in found.items() if given.amount}
+
+
+def _given(found: dict[str, Given], offer: Prepared) -> Given:
+    given = found.get(offer.id)
+    if given is None:
+        given = found[offer.id] = Given(offer)
+    return given
 
 
 class Teller:
@@ -87,27 +69,23 @@ class Teller:
         self._lines = facts.lines
         self._chosen = facts.chosen
         self._given = given_by(facts.chosen)
-        self._discounts: dict[int, list[Discount]] = defaultdict(list)
-        self._shipping: dict[int, list[Discount]] = defaultdict(list)
+        self._discounts: list[list[Discount]] = [[] for _ in facts.lines]
+        self._shipping: list[list[Discount]] = [[] for _ in facts.cart.shipping]
         for id, given in self._given.items():
             borne, borne_shipping = given.borne_by_platform()
-            for line, amount in given.lines.items():
-                self._discounts[line].append(_discount(id, amount, platform=borne[line]))
-            for shipment, amount in given.shipments.items():
-                self._shipping[shipment].append(
-                    _discount(id, amount, platform=borne_shipping[shipment])
-                )
+            for (line, amount), platform in zip(given.lines.items(), borne, strict=True):
+                self._discounts[line].append(_discount(id, amount, platform=platform))
+            for (number, amount), platform in zip(
+                given.shipments.items(), borne_shipping, strict=True
+            ):
+                self._shipping[number].append(_discount(id, amount, platform=platform))
 
     def quote(self, asked: Sequence[Match], usable: Sequence[Match]) -> Quote:
-        filled = self._chosen.filled
+        facts, filled = self._facts, self._chosen.filled
         lines = [self._line(number, line) for number, line in enumerate(self._lines)]
         shipments = self._shipments()
-        priced: Priced = [*lines, *shipments]
-        applied = {
-            id: Applied(given.offer, given.amount, frozenset(given.lines))
-            for id, given in self._given.items()
-        }
-        tracer = Tracer(self._chosen, self._facts.cart, met=self._facts.met, applied=applied)
+        merchant, platform, settlement = _shared([*lines, *shipments])
+        tracer = Tracer(facts.cart, facts.lines, chosen=facts.chosen, given=self._given)
         return Quote(
             cash=sum(filled.left),
             shipping=sum(filled.shipping),
@@ -116,8 +94,8 @@ class Teller:
             lines=lines,
             shipments=shipments,
             points_spent=self._points_spent(),
-            funded=_funded(priced),
-            settlement=_settlement(priced),
+            funded={"merchant": merchant, "platform": platform},
+            settlement=settlement,
             gifts=[
                 GiftLine(one.id, one.benefit.item, one.benefit.quantity)
                 for one, places in usable
@@ -125,7 +103,10 @@ class Teller:
             ],
             after=list(self._after(usable)),
             instalments=self._instalments(usable),
-            trace=[tracer.trace(one, places) for one, places in asked],
+            trace=[
+                tracer.trace(one, places, refused=facts.refused.get(one.id))
+                for one, places in asked
+            ],
         )
 
     def _line(self, number: int, line: Line) -> LineQuote:
@@ -217,24 +198,21 @@ def _discount(offer: str, amount: int, *, platform: int) -> Discount:
     return Discount(offer, amount, {"merchant": amount - platform, "platform": platform})
 
 
-Priced = Sequence[LineQuote | ShipmentQuote]
-
-
-def _funded(priced: Priced) -> dict[str, object]:
+def _shared(
+    priced: Sequence[LineQuote | ShipmentQuote],
+) -> tuple[dict[str, int], int, dict[str, int]]:
+    """What each shop bears itself, what the platform bears, and what it owes each shop: cash and
+    the platform's share."""
     merchant: dict[str, int] = {}
-    platform = 0
-    for one in priced:
-        for discount in one.discounts:
-            platform += discount.funders.get("platform", 0)
-            own = discount.funders.get("merchant", 0)
-            if own:
-                merchant[one.shop] = merchant.get(one.shop, 0) + own
-    return {"merchant": merchant, "platform": platform}
-
-
-def _settlement(priced: Priced) -> dict[str, int]:
     owed: dict[str, int] = {}
+    total = 0
     for one in priced:
-        borne = sum(discount.funders.get("platform", 0) for discount in one.discounts)
-        owed[one.shop] = owed.get(one.shop, 0) + one.cash + borne
-    return owed
+        own = platform = 0
+        for discount in one.discounts:
+            own += discount.funders.get("merchant", 0)
+            platform += discount.funders.get("platform", 0)
+        if own:
+            merchant[one.shop] = merchant.get(one.shop, 0) + own
+        owed[one.shop] = owed.get(one.shop, 0) + one.cash + platform
+        total += platform
+    return merchant, total, owed
