@@ -1,7 +1,6 @@
 """Sharing fen out without losing or making one (分摊)."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 
 def percent_of(amount_fen: int, percent: int) -> int:
@@ -15,6 +14,8 @@ def shared(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if whole == 0 or total == 0:
         return [0] * len(weights)
+    if whole == total:
+        return list(weights)
     shares = [total * weight // whole for weight in weights]
     left = total - sum(shares)
     if left:
@@ -40,5 +41,4 @@ def capped(total: int, weights: Sequence[int], *, caps: Sequence[int], respread:
 def units_of(total: int, quantity: int) -> list[int]:
     """A line's amount over its units by prefix rounding, so that any order of returns sums
     exactly: unit k gets ⌊T·k/q⌋ − ⌊T·(k−1)/q⌋."""
-    edges = [total * k // quantity for k in range(quantity + 1)]
-    return [b - a for a, b in pairwise(edges)]
+    return [total * k // quantity - total * (k - 1) // quantity for k in range(1, quantity + 1)]

@@ -76,7 +76,10 @@ class PercentOff(Benefit, frozen=True):
     def off_line(self, part: Part) -> int:
         if part.price < self.threshold:
             return 0
-        return below(off_each(part, lambda price: percent_of(price, self.percent)), self.cap)
+        return below(off_each(part, self._off_unit), self.cap)
+
+    def _off_unit(self, price: int) -> int:
+        return percent_of(price, self.percent)
 
 
 class AmountOff(Benefit, frozen=True):
@@ -112,7 +115,10 @@ class AmountOff(Benefit, frozen=True):
     def off_line(self, part: Part) -> int:
         if self.per == "line":
             return min(part.price, self.off_sum(part.price))
-        return below(off_each(part, lambda price: min(self._times(price), price)), self.cap)
+        return below(off_each(part, self._off_unit), self.cap)
+
+    def _off_unit(self, price: int) -> int:
+        return min(self._times(price), price)
 
 
 class FixedPrice(Benefit, frozen=True):

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+import msgspec
+
 from quanyu.promotions.pricing.apportion import percent_of
 from quanyu.promotions.pricing.benefits import PercentOff, Tiers
 from quanyu.promotions.pricing.slots import Option, Purse, Slot
@@ -19,7 +21,7 @@ SLOTS_MAX = 200
 """More are filled largest first, without looking at every way."""
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True):
     option: Option
     offs: list[int]
     """Off each of the option's lines, or off its shipment."""

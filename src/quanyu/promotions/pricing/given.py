@@ -1,35 +1,56 @@
 """What one offer took off in all, and what of it the platform bears."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from quanyu.promotions.pricing.apportion import capped, percent_of
+from quanyu.promotions.pricing.apportion import percent_of, shared
+from quanyu.promotions.pricing.choosing import Chosen
 from quanyu.promotions.pricing.index import Prepared
 
 
 class Given:
-    """Everything that one offer took off."""
+    """``rows``: line, or after all lines shipment, by number → fen that the offer took off it."""
 
-    __slots__ = ("amount", "lines", "offer", "shipments")
+    __slots__ = ("amount", "offer", "rows")
 
     def __init__(self, offer: Prepared) -> None:
         self.offer = offer
         self.amount = 0
-        self.lines: dict[int, int] = {}
-        self.shipments: dict[int, int] = {}
+        self.rows: dict[int, int] = {}
 
-    def take(self, line: int, amount: int) -> None:
+    def take(self, row: int, amount: int) -> None:
         if amount:
-            self.lines[line] = self.lines.get(line, 0) + amount
+            self.rows[row] = amount
             self.amount += amount
 
-    def ship(self, shipment: int, amount: int) -> None:
-        self.shipments[shipment] = amount
-        self.amount += amount
+    def take_all(self, rows: Iterable[int], amounts: Sequence[int]) -> None:
+        self.rows.update([pair for pair in zip(rows, amounts, strict=True) if pair[1]])
+        self.amount += sum(amounts)
 
-    def borne_by_platform(self) -> tuple[Sequence[int], Sequence[int]]:
-        """Fen of each line and of each shipment. The platform's part of the whole is rounded once,
-        and shared out by largest remainder."""
-        amounts = [*self.lines.values(), *self.shipments.values()]
+    def borne_by_platform(self) -> list[int]:
+        """Fen of each row. The platform's part of the whole is rounded once, and shared out by
+        largest remainder."""
+        amounts = list(self.rows.values())
         total = percent_of(self.amount, self.offer.platform_percent)
-        shares = capped(total, amounts, caps=amounts, respread=True)
-        return shares[: len(self.lines)], shares[len(self.lines) :]
+        return shared(total, amounts)
+
+
+def given_by(chosen: Chosen) -> Mapping[str, Given]:
+    """By offer, in the order of the lanes."""
+    found: dict[str, Given] = {}
+    offs = [off for way in chosen.ways for off in way.offs]
+    offs.sort(key=lambda off: (off.offer.lane != "item", off.line))
+    for off in offs:
+        _of(found, off.offer).take(off.line, off.amount)
+    count = len(chosen.activity)
+    for taken in chosen.filled.taken:
+        shipment = taken.option.shipment
+        rows = taken.option.lines if shipment is None else (count + shipment,)
+        _of(found, taken.option.offer).take_all(rows, taken.offs)
+    return {id: given for id, given in found.items() if given.amount}
+
+
+def _of(found: dict[str, Given], offer: Prepared) -> Given:
+    given = found.get(offer.id)
+    if given is None:
+        given = found[offer.id] = Given(offer)
+    return given

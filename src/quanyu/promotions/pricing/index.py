@@ -105,9 +105,13 @@ class OfferIndex:
         found = [Prepared(offer) for offer in checked(list(offers))]
         self.prepared = sorted(found, key=attrgetter("id"))
         self._by_word: dict[Word, list[int]] = defaultdict(list)
+        self._other_shops: set[int] = set()
+        """Offers of a shop whose words lines of others have too."""
         for number, one in enumerate(self.prepared):
             for word in _words_of_offer(one):
                 self._by_word[word].append(number)
+                if one.shop is not None and word != ("shop", one.shop):
+                    self._other_shops.add(number)
 
     def matches(self, lines: Sequence[Line], *, every: bool) -> list[Match]:
         """The offers that the lines find, by id; with ``every`` also those that they do not."""
@@ -119,7 +123,7 @@ class OfferIndex:
         for number in range(len(self.prepared)) if every else sorted(found):
             one = self.prepared[number]
             places = _joined(found.get(number, ()))
-            if one.shop is not None:
+            if number in self._other_shops:
                 places = tuple([place for place in places if lines[place].shop == one.shop])
             if places or every:
                 matches.append((one, places))

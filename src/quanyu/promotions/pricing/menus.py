@@ -7,6 +7,7 @@ bundles) take the lines that are given to them, so such lines are decided togeth
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -86,31 +87,31 @@ class MenuMaker:
 
     def _alone(self, line: int, ones: Sequence[Prepared], *, twos: Sequence[Prepared]) -> Menu:
         """A line that shares no offer with others."""
-        price = self._parts[line].price
-        firsts = self._offs(line, ones, price=price)
-        ways = [Way(price)]
-        ways += [Way(price - off.amount, (off,)) for off in firsts]
-        ways += [Way(price - off.amount, (off,)) for off in self._offs(line, twos, price=price)]
-        for one in firsts if twos else ():
-            left = price - one.amount
-            ways += [
-                Way(left - two.amount, (one, two))
-                for two in self._offs(line, twos, price=left)
-                if self._together(one.offer, two.offer)
-            ]
+        part = self._parts[line]
+        ways = [Way(part.price)]
+        firsts = self._offs(line, ones, part=part) if ones else ()
+        ways += [Way(part.price - off.amount, (off,)) for off in firsts]
+        if twos:
+            seconds = self._offs(line, twos, part=part)
+            ways += [Way(part.price - off.amount, (off,)) for off in seconds]
+            for one in firsts if self._both else ():
+                left = Part(part.item, part.quantity, part.price - one.amount)
+                ways += [
+                    Way(left.price - two.amount, (one, two))
+                    for two in self._offs(line, twos, part=left)
+                    if not (one.offer.exclusive and two.offer.exclusive)
+                ]
         return Menu((line,), _cheapest_first(ways))
 
-    def _offs(self, line: int, offers: Sequence[Prepared], *, price: int) -> list[Off]:
+    def _offs(self, line: int, offers: Sequence[Prepared], *, part: Part) -> list[Off]:
         """What each takes off a line by itself. Of those that take as much, one stands for all."""
-        part = Part(self._parts[line].item, self._parts[line].quantity, price)
         found: dict[tuple[int, bool], Off] = {}
         for offer in offers:
-            amount = (
-                off_parts(offer, [part])[0] if offer.spans_lines else offer.benefit.off_line(part)
-            )
-            same = found.get((amount, offer.exclusive))
-            if amount and (same is None or offer.tie < same.offer.tie):
-                found[amount, offer.exclusive] = Off(line, offer, amount)
+            amount = off_part(offer, part)
+            if amount:
+                same = found.get((amount, offer.exclusive))
+                if same is None or offer.tie < same.offer.tie:
+                    found[amount, offer.exclusive] = Off(line, offer, amount)
         return list(found.values())
 
     def _group(self, lines: tuple[int, ...], picks: Sequence[Sequence[Pick]]) -> Menu:
@@ -199,6 +200,11 @@ class MenuMaker:
                     yield place, amount
 
 
+def off_part(offer: Prepared, part: Part) -> int:
+    """What an offer takes off a line by itself."""
+    return off_parts(offer, [part])[0] if offer.spans_lines else offer.benefit.off_line(part)
+
+
 def off_parts(offer: Prepared, parts: Sequence[Part]) -> list[int]:
     """What an offer that looks at several lines takes off each of them."""
     if offer.picks_units:
@@ -216,8 +222,8 @@ def _rank(way: Way) -> tuple[int, int, list[Tie]]:
 
 def _cheapest_first(ways: list[Way]) -> list[Way]:
     """Only the first of those that leave the later lanes the same is kept."""
-    if len(ways) == 1:
-        return ways
+    if len({way.price for way in ways}) == len(ways):
+        return sorted(ways, key=attrgetter("price"))
     found: dict[object, Way] = {}
     for way in sorted(ways, key=_rank):
         found.setdefault(_what_is_left(way), way)

@@ -30,12 +30,20 @@ class LineQuote(msgspec.Struct, frozen=True):
     units: Sequence[Unit]
     discounts: Sequence[Discount]
 
+    @property
+    def listed(self) -> int:
+        return self.list
+
 
 class ShipmentQuote(msgspec.Struct, frozen=True):
     shop: str
     amount: int
     cash: int
     discounts: Sequence[Discount]
+
+    @property
+    def listed(self) -> int:
+        return self.amount
 
 
 class GiftLine(msgspec.Struct, frozen=True, gc=False):

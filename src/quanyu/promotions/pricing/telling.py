@@ -1,7 +1,6 @@
 """From what was chosen to the quote: who bears what, units, gifts, what comes after."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from quanyu.promotions.pricing.apportion import units_of
@@ -14,7 +13,7 @@ from quanyu.promotions.pricing.benefits import (
 )
 from quanyu.promotions.pricing.cart import Cart, Line
 from quanyu.promotions.pricing.choosing import Chosen
-from quanyu.promotions.pricing.given import Given
+from quanyu.promotions.pricing.given import Given, given_by
 from quanyu.promotions.pricing.index import Match, Prepared
 from quanyu.promotions.pricing.quote import (
     After,
@@ -26,7 +25,7 @@ from quanyu.promotions.pricing.quote import (
     ShipmentQuote,
     Unit,
 )
-from quanyu.promotions.pricing.tracing import LINE_LANES, Tracer
+from quanyu.promotions.pricing.tracing import Tracer
 
 
 class Facts(NamedTuple):
@@ -38,53 +37,30 @@ class Facts(NamedTuple):
     chosen: Chosen
 
 
-def given_by(chosen: Chosen) -> dict[str, Given]:
-    """By offer, in the order of the lanes."""
-    found: dict[str, Given] = {}
-    offs = sorted([off for way in chosen.ways for off in way.offs], key=attrgetter("line"))
-    for lane in LINE_LANES:
-        for off in offs:
-            if off.offer.lane == lane:
-                _given(found, off.offer).take(off.line, off.amount)
-    for option, amounts in chosen.filled.taken:
-        given = _given(found, option.offer)
-        if option.shipment is not None:
-            given.ship(option.shipment, amounts[0])
-            continue
-        for line, amount in zip(option.lines, amounts, strict=True):
-            given.take(line, amount)
-    return {id: given for id, given in found.items() if given.amount}
-
-
-def _given(found: dict[str, Given], offer: Prepared) -> Given:
-    given = found.get(offer.id)
-    if given is None:
-        given = found[offer.id] = Given(offer)
-    return given
-
-
 class Teller:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._lines = facts.lines
         self._chosen = facts.chosen
         self._given = given_by(facts.chosen)
-        self._discounts: list[list[Discount]] = [[] for _ in facts.lines]
-        self._shipping: list[list[Discount]] = [[] for _ in facts.cart.shipping]
-        for id, given in self._given.items():
-            borne, borne_shipping = given.borne_by_platform()
-            for (line, amount), platform in zip(given.lines.items(), borne, strict=True):
-                self._discounts[line].append(_discount(id, amount, platform=platform))
-            for (number, amount), platform in zip(
-                given.shipments.items(), borne_shipping, strict=True
-            ):
-                self._shipping[number].append(_discount(id, amount, platform=platform))
+        rows = len(facts.lines) + len(facts.cart.shipping)
+        self._discounts: list[list[Discount]] = [[] for _ in range(rows)]
+        self._platform = [0] * rows
+        """Of each row, what the platform bears."""
+        for given in self._given.values():
+            self._share(given)
+
+    def _share(self, given: Given) -> None:
+        """An entry on every row that the offer took something off."""
+        id, borne = given.offer.id, given.borne_by_platform()
+        for (row, amount), platform in zip(given.rows.items(), borne, strict=True):
+            self._platform[row] += platform
+            self._discounts[row].append(Discount(id, amount, _funders(amount, platform)))
 
     def quote(self, asked: Sequence[Match], usable: Sequence[Match]) -> Quote:
         facts, filled = self._facts, self._chosen.filled
         lines = [self._line(number, line) for number, line in enumerate(self._lines)]
         shipments = self._shipments()
-        merchant, platform, settlement = _shared([*lines, *shipments])
         tracer = Tracer(facts.cart, facts.lines, chosen=facts.chosen, given=self._given)
         return Quote(
             cash=sum(filled.left),
@@ -94,8 +70,8 @@ class Teller:
             lines=lines,
             shipments=shipments,
             points_spent=self._points_spent(),
-            funded={"merchant": merchant, "platform": platform},
-            settlement=settlement,
+            funded=self._funded([*lines, *shipments]),
+            settlement=self._settlement([*lines, *shipments]),
             gifts=[
                 GiftLine(one.id, one.benefit.item, one.benefit.quantity)
                 for one, places in usable
@@ -127,9 +103,24 @@ class Teller:
         shipments = sorted(self._facts.cart.shipping, key=lambda shipment: shipment.shop)
         left = self._chosen.filled.shipping
         return [
-            ShipmentQuote(shipment.shop, shipment.amount, left[n], self._shipping[n])
+            ShipmentQuote(
+                shipment.shop, shipment.amount, left[n], self._discounts[len(self._lines) + n]
+            )
             for n, shipment in enumerate(shipments)
         ]
+
+    def _funded(self, rows: Sequence[LineQuote | ShipmentQuote]) -> dict[str, object]:
+        merchant: dict[str, int] = {}
+        for row, platform in zip(rows, self._platform, strict=True):
+            if own := row.listed - row.cash - platform:
+                merchant[row.shop] = merchant.get(row.shop, 0) + own
+        return {"merchant": merchant, "platform": sum(self._platform)}
+
+    def _settlement(self, rows: Sequence[LineQuote | ShipmentQuote]) -> dict[str, int]:
+        owed: dict[str, int] = {}
+        for row, platform in zip(rows, self._platform, strict=True):
+            owed[row.shop] = owed.get(row.shop, 0) + row.cash + platform
+        return owed
 
     def _points_spent(self) -> int:
         """Rounded up: half a point cannot be spent."""
@@ -190,29 +181,9 @@ def _factor(one: Prepared) -> int:
     return one.benefit.hundredths if isinstance(one.benefit, PointsMultiplier) else 100
 
 
-def _discount(offer: str, amount: int, *, platform: int) -> Discount:
+def _funders(amount: int, platform: int) -> dict[str, int]:
     if not platform:
-        return Discount(offer, amount, {"merchant": amount})
+        return {"merchant": amount}
     if platform == amount:
-        return Discount(offer, amount, {"platform": platform})
-    return Discount(offer, amount, {"merchant": amount - platform, "platform": platform})
-
-
-def _shared(
-    priced: Sequence[LineQuote | ShipmentQuote],
-) -> tuple[dict[str, int], int, dict[str, int]]:
-    """What each shop bears itself, what the platform bears, and what it owes each shop: cash and
-    the platform's share."""
-    merchant: dict[str, int] = {}
-    owed: dict[str, int] = {}
-    total = 0
-    for one in priced:
-        own = platform = 0
-        for discount in one.discounts:
-            own += discount.funders.get("merchant", 0)
-            platform += discount.funders.get("platform", 0)
-        if own:
-            merchant[one.shop] = merchant.get(one.shop, 0) + own
-        owed[one.shop] = owed.get(one.shop, 0) + one.cash + platform
-        total += platform
-    return merchant, total, owed
+        return {"platform": amount}
+    return {"merchant": amount - platform, "platform": platform}

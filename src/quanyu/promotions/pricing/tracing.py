@@ -8,7 +8,6 @@ from quanyu.promotions.pricing.amounts import Part
 from quanyu.promotions.pricing.benefits import (
     AmountOff,
     BundlePrice,
-    Gift,
     NForM,
     NthPercentOff,
 )
@@ -34,6 +33,7 @@ class Tracer:
         self._activity = Sums(chosen.activity)
         self._given = given
         self._slots: dict[tuple[str, str], list[Given]] = {}
+        self._winners: dict[tuple[tuple[str, str], Places], Given | None] = {}
         for mine in given.values():
             self._slots.setdefault(_slot(mine.offer), []).append(mine)
         self._shipped = {shipment.shop: shipment.amount for shipment in cart.shipping}
@@ -62,8 +62,8 @@ class Tracer:
             return self._listed.of(places)
         if one.lane == "payment":
             filled = self._chosen.filled
-            paid = sum(sum(offs) for option, offs in filled.taken if option.offer.lane == "payment")
-            return filled.payable + paid
+            paid = [one.offs for one in filled.taken if one.option.offer.lane == "payment"]
+            return filled.payable + sum(map(sum, paid))
         return self._activity.of(places)
 
     def _short_by(self, one: Prepared, places: Places) -> int | None:
@@ -79,7 +79,7 @@ class Tracer:
         them."""
         if one.by_lines or (one.lane in LINE_LANES and not one.spans_lines):
             return max([self._of_line(one, n) for n in places])
-        if one.lane in BY_SHOP:
+        if one.shop is None and one.lane in BY_SHOP:
             groups = by_shop(one, places, shops=self._shops)
             return max([self._base(one, group) for group in groups.values()])
         return self._base(one, places)
@@ -116,13 +116,12 @@ class Tracer:
 
     def _without_choice(self, one: Prepared) -> Trace | None:
         """Gifts, instalments and what comes after paying compete with nobody."""
-        free = one.lane == "after" or isinstance(one.benefit, Gift)
-        if one.name == "instalment_free":
-            terms = self._cart.payment.instalments
-            free = terms in getattr(one.benefit, "terms", ())
-            if not free:
-                return Trace(one.id, "failed", code="not_in_scope")
-        return Trace(one.id, "applied") if free else None
+        if one.chooses:
+            return None
+        terms = getattr(one.benefit, "terms", None)
+        if terms is not None and self._cart.payment.instalments not in terms:
+            return Trace(one.id, "failed", code="not_in_scope")
+        return Trace(one.id, "applied")
 
     def _lost(self, one: Prepared, places: Places) -> Trace:
         """Everything is met; somebody else was better, or there was nothing left to take."""
@@ -132,14 +131,22 @@ class Tracer:
                     return Trace(one.id, "failed", code="excluded_by", by=rival.offer.id)
         if not self._worth(one, places):
             return Trace(one.id, "failed", code="no_remainder")
-        mates = _rivals(self._slots.get(_slot(one), ()), places)
-        if not mates and one.lane in LINE_LANES:
+        best = self._winner(_slot(one), places)
+        if best is None:
+            return Trace(one.id, "failed", code="no_remainder")
+        return Trace(one.id, "beaten_by", by=best.offer.id)
+
+    def _winner(self, slot: tuple[str, str], places: Places) -> Given | None:
+        """Who took the slot on these lines; of lanes 1 and 2, also who stood in the way."""
+        if (slot, places) in self._winners:
+            return self._winners[slot, places]
+        mates = _rivals(self._slots.get(slot, ()), places)
+        if not mates and slot[0] in LINE_LANES:
             rivals = _rivals(self._given.values(), places)
             mates = [rival for rival in rivals if rival.offer.lane not in LINE_LANES] or rivals
-        if not mates:
-            return Trace(one.id, "failed", code="no_remainder")
-        best = max(mates, key=lambda rival: (rival.amount, rival.offer.id))
-        return Trace(one.id, "beaten_by", by=best.offer.id)
+        best = max(mates, key=lambda rival: (rival.amount, rival.offer.id), default=None)
+        self._winners[slot, places] = best
+        return best
 
     def _worth(self, one: Prepared, places: Places) -> bool:
         """Would it take anything off by itself?"""
@@ -165,7 +172,7 @@ def _slot(one: Prepared) -> tuple[str, str]:
 
 def _rivals(given: Iterable[Given], lines: Places) -> list[Given]:
     mine = frozenset(lines)
-    return [one for one in given if not one.lines or not mine.isdisjoint(one.lines)]
+    return [one for one in given if one.offer.lane == "shipping" or not mine.isdisjoint(one.rows)]
 
 
 def _below(one: Prepared, *, have: int, need: int) -> Trace:
