@@ -14,7 +14,7 @@ from quanyu.promotions.pricing.menus import Menu, Way
 from quanyu.promotions.pricing.reach import Reach
 from quanyu.promotions.pricing.slots import Ground, Purse, Slot
 
-TRIES_MAX = 400
+TRIES_MAX = 1000
 """Beginnings of ways that are looked at; beyond, the best so far is taken and said to be that."""
 LEAF_TRIES = 10
 """So much more is a look at a whole way."""
