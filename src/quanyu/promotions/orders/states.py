@@ -53,3 +53,5 @@ class OrderRefusal(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     UNIT_TWICE = "unit_named_twice"
     COUPON_NOT_USABLE = "coupon_not_usable"
+    PIECES_DIFFER = "pieces_differ_from_cart"
+    """Reserved pieces of a flash sale and units of its item in the cart."""
