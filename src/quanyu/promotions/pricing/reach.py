@@ -17,7 +17,8 @@ from quanyu.promotions.pricing.index import Places
 from quanyu.promotions.pricing.slots import Option, Purse, Slot
 from quanyu.promotions.pricing.steps import Point, Steps, highest, points_of, together
 
-STEPS_MAX = 64
+ALL_STEPS_MAX = 64
+"""Of all later lanes; then every sum is taken to be worth a look."""
 LOOKS_MAX = 4
 """Then a bound is taken to hold up to the next step."""
 
@@ -111,7 +112,7 @@ class Reach:
         """The sums, from and to, of which forgoing one could make it cheaper than ``best``."""
         found: list[tuple[int, int]] = []
         steps = self._steps(best, most)
-        if len(steps) > STEPS_MAX:
+        if len(steps) > ALL_STEPS_MAX:
             return [(0, most)]
         for forgone, after in pairwise((*steps, most + 1)):
             if best > self._least(forgone):

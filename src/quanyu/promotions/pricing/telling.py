@@ -61,6 +61,7 @@ class Teller:
         facts, filled = self._facts, self._chosen.filled
         lines = [self._line(number, line) for number, line in enumerate(self._lines)]
         shipments = self._shipments()
+        rows: Sequence[LineQuote | ShipmentQuote] = [*lines, *shipments]
         tracer = Tracer(facts.cart, facts.lines, chosen=facts.chosen, given=self._given)
         return Quote(
             cash=sum(filled.left),
@@ -70,8 +71,8 @@ class Teller:
             lines=lines,
             shipments=shipments,
             points_spent=self._points_spent(),
-            funded=self._funded([*lines, *shipments]),
-            settlement=self._settlement([*lines, *shipments]),
+            funded=self._funded(rows),
+            settlement=self._settlement(rows),
             gifts=[
                 GiftLine(one.id, one.benefit.item, one.benefit.quantity)
                 for one, places in usable
