@@ -21,10 +21,10 @@ from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.wiring.coupons import Coupons
+from quanyu.wiring.tills import Tills
 
 
-class Sales(Coupons):
+class Sales(Tills):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
