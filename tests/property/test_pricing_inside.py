@@ -23,7 +23,7 @@ from quanyu.promotions.pricing.choosing import Chooser
 from quanyu.promotions.pricing.filling import Filler, cheapest_payment
 from quanyu.promotions.pricing.menus import MenuMaker
 from quanyu.promotions.pricing.reach import Reach
-from quanyu.promotions.pricing.slots import Option, Purse
+from quanyu.promotions.pricing.slots import Purse
 
 BOTH = {**EARLY, **LATER}
 
@@ -52,10 +52,10 @@ def test_what_is_found_adds_up(cart: dict[str, Any], said: list[dict[str, Any]])
     found = Filler(inside.slots).fill(purse, ())
     assert found is not None
     assert purse.payable == before, "the purse that was given is not touched"
-    assert before - sum(sum(offs) for _, offs in found.taken) == found.payable
+    assert before - sum(sum(one.offs) for one in found.taken) == found.payable
     assert found.payable == sum(found.left) + sum(found.shipping)
     assert min([*found.left, *found.shipping]) >= 0
-    lanes = [option.offer.lane for option, _ in found.taken]
+    lanes = [one.option.offer.lane for one in found.taken]
     order = ["shop", "cross_shop", "red_packet", "points", "shipping", "payment"]
     assert lanes == sorted(lanes, key=order.index)
 
@@ -86,7 +86,7 @@ def test_lines_with_an_exclusive_offer_take_no_other_exclusive_one(
     assert found is not None
     every = every_filling(inside, activity, excluding)
     assert found.payable == min(filled.payable for filled in every)
-    assert not any(o.offer.exclusive and line in o.lines for o, _ in found.taken)
+    assert not any(one.option.offer.exclusive and line in one.option.lines for one in found.taken)
 
 
 @settings(max_examples=150)
@@ -120,12 +120,13 @@ def test_no_sum_worth_forgoing_is_overlooked(
     firsts = [menu.ways[0] for menu in inside.menus]
     activity = activity_of(inside.ground, firsts)
     start = min(f.payable for f in every_filling(inside, activity, excluding_of(firsts)))
+    most = sum(menu.ways[-1].price - menu.ways[0].price for menu in inside.menus)
     reach = Reach(
         inside.slots,
         Purse(inside.ground, activity),
         shifting=[part.price - a for part, a in zip(inside.ground.parts, activity, strict=True)],
+        forgo_max=most,
     )
-    most = sum(menu.ways[-1].price - menu.ways[0].price for menu in inside.menus)
     ranges = reach.worth_forgoing(start, most)
     assert ranges == sorted(ranges)
     assert all(0 <= first <= last <= most for first, last in ranges)
@@ -138,21 +139,22 @@ def test_no_sum_worth_forgoing_is_overlooked(
 
 @settings(max_examples=100)
 @given(cart=some_carts(), said=some_offers({**LATER, "item": EARLY["member"]}, 6))
-def test_the_bound_over_watched_options_is_never_above_a_payable(
+def test_the_bound_over_watched_tracks_is_never_above_a_payable(
     cart: dict[str, Any], said: list[dict[str, Any]]
 ) -> None:
     """With single-line menus: what each option's base rose by is exactly known."""
     inside = laid_out(cart, said)
     firsts = [menu.ways[0] for menu in inside.menus]
     activity = activity_of(inside.ground, firsts)
-    reach = Reach(inside.slots, Purse(inside.ground, activity), shifting=[0] * len(activity))
     most = sum(menu.ways[-1].price - menu.ways[0].price for menu in inside.menus)
+    purse = Purse(inside.ground, activity)
+    reach = Reach(inside.slots, purse, shifting=[0] * len(activity), forgo_max=most)
     watched = reach.watched(most)
-    options: list[Option] = [seen.option for some in watched.slots for seen in some]
+    tracks = [track for some in watched.slots for track in some]
     for ways in product(*(menu.ways for menu in inside.menus)):
         dearer = activity_of(inside.ground, ways)
         rise = [b - a for a, b in zip(activity, dearer, strict=True)]
-        rises = [sum(rise[line] for line in option.lines) for option in options]
+        rises = [sum(rise[line] for line in track.lines) for track in tracks]
         forgone = sum(rise)
         least = reach.least_with(watched, rises, forgone=range(forgone, forgone))
         priced = every_filling(inside, dearer, excluding_of(ways))

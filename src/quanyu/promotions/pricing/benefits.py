@@ -1,12 +1,24 @@
-"""What an offer gives, each form by its public name."""
+"""What an offer gives, each form by its public name: its fields, its faults, its arithmetic.
+
+What a benefit takes off is integer fen, before any cap of the lines.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import msgspec
 from msgspec import Meta
 
+from quanyu.promotions.pricing.amounts import (
+    Part,
+    below,
+    cheapest,
+    off_bundles,
+    off_each,
+    price_of,
+)
+from quanyu.promotions.pricing.apportion import percent_of
 from quanyu.promotions.pricing.cart import QUANTITY_MAX, Fen, Price, Word
 from quanyu.promotions.pricing.instalments import Terms
 
@@ -16,16 +28,59 @@ Count = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 
 
 class Benefit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Faults are values here; who decodes the offer knows its place."""
+    """Faults are values here; who decodes the offer knows its place. A form has the arithmetic
+    that means something for it."""
+
+    @property
+    def slope(self) -> int:
+        """Percent of a rise of its base that it may give back between two steps."""
+        return 0
 
     def fault(self) -> str | None:
         return None
+
+    def off_sum(self, base: int) -> int:
+        """Off the sum of a scope."""
+        self._meaningless("a sum")
+
+    def next_step(self, base: int) -> int | None:
+        """The next base at which ``off_sum`` jumps; None above the last."""
+        self._meaningless(f"steps above {base}")
+
+    def off_line(self, part: Part) -> int:
+        """Off one line, unit by unit unless the benefit says otherwise; at most its price."""
+        self._meaningless(f"the line {part}")
+
+    def off_units(self, parts: Sequence[Part]) -> list[int]:
+        """Off single units of several lines: the cheapest are the free or reduced ones."""
+        self._meaningless(f"units of {len(parts)} lines")
+
+    def _meaningless(self, what: str) -> NoReturn:
+        raise TypeError(f"{self} has no meaning for {what}")
 
 
 class PercentOff(Benefit, frozen=True):
     percent: Percent
     threshold: Fen = 0
     cap: Above0 | None = None
+
+    @property
+    def slope(self) -> int:
+        return self.percent
+
+    def off_sum(self, base: int) -> int:
+        return 0 if base < self.threshold else below(percent_of(base, self.percent), self.cap)
+
+    def next_step(self, base: int) -> int | None:
+        return self.threshold if base < self.threshold else None
+
+    def off_line(self, part: Part) -> int:
+        if part.price < self.threshold:
+            return 0
+        return below(off_each(part, self._off_unit), self.cap)
+
+    def _off_unit(self, price: int) -> int:
+        return percent_of(price, self.percent)
 
 
 class AmountOff(Benefit, frozen=True):
@@ -43,9 +98,35 @@ class AmountOff(Benefit, frozen=True):
             return "a cap below the amount contradicts it"
         return None
 
+    def off_sum(self, base: int) -> int:
+        return below(self._times(base), self.cap)
+
+    def _times(self, base: int) -> int:
+        if base < self.threshold:
+            return 0
+        return self.amount * (base // self.threshold) if self.repeat else self.amount
+
+    def next_step(self, base: int) -> int | None:
+        if base < self.threshold:
+            return self.threshold
+        if not self.repeat or (self.cap is not None and self._times(base) >= self.cap):
+            return None
+        return (base // self.threshold + 1) * self.threshold
+
+    def off_line(self, part: Part) -> int:
+        if self.per == "line":
+            return min(part.price, self.off_sum(part.price))
+        return below(off_each(part, self._off_unit), self.cap)
+
+    def _off_unit(self, price: int) -> int:
+        return min(self._times(price), price)
+
 
 class FixedPrice(Benefit, frozen=True):
     price: Price
+
+    def off_line(self, part: Part) -> int:
+        return max(0, part.price - self.price * part.quantity)
 
 
 class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +137,10 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Tiers(Benefit, frozen=True):
     tiers: Annotated[Sequence[Tier], Meta(min_length=1, max_length=100)]
+
+    @property
+    def slope(self) -> int:
+        return max(tier.percent or 0 for tier in self.tiers)
 
     def fault(self) -> str | None:
         if any((tier.amount is None) is (tier.percent is None) for tier in self.tiers):
@@ -69,6 +154,19 @@ class Tiers(Benefit, frozen=True):
             return "a higher tier that gives less contradicts the lower one"
         return None
 
+    def off_sum(self, base: int) -> int:
+        reached = [tier for tier in self.tiers if base >= tier.threshold]
+        if not reached:
+            return 0
+        tier = reached[-1]
+        return percent_of(base, tier.percent) if tier.percent else tier.amount or 0
+
+    def next_step(self, base: int) -> int | None:
+        return next((tier.threshold for tier in self.tiers if base < tier.threshold), None)
+
+    def off_line(self, part: Part) -> int:
+        return min(part.price, self.off_sum(part.price))
+
 
 class NForM(Benefit, frozen=True):
     n: Count
@@ -77,15 +175,33 @@ class NForM(Benefit, frozen=True):
     def fault(self) -> str | None:
         return None if self.m < self.n else "take more than is paid: m below n"
 
+    def off_units(self, parts: Sequence[Part]) -> list[int]:
+        free = sum(part.quantity for part in parts) // self.n * (self.n - self.m)
+        return price_of(parts, cheapest(parts, free))
+
 
 class NthPercentOff(Benefit, frozen=True):
     nth: Annotated[int, Meta(ge=2, le=QUANTITY_MAX)]
     percent: Percent
 
+    def off_units(self, parts: Sequence[Part]) -> list[int]:
+        reduced = sum(part.quantity for part in parts) // self.nth
+        prices = price_of(parts, cheapest(parts, reduced))
+        return [percent_of(price, self.percent) for price in prices]
+
 
 class BundlePrice(Benefit, frozen=True):
     items: Annotated[dict[Word, Count], Meta(min_length=1, max_length=100)]
     price: Fen
+
+    def off_units(self, parts: Sequence[Part]) -> list[int]:
+        return off_bundles(self.items, self.price, parts=parts)
+
+
+PICKS_UNITS = (NForM, NthPercentOff, BundlePrice)
+"""Benefits that look at single units of several lines."""
+STEPPED = (AmountOff, PercentOff, Tiers)
+"""Benefits that have thresholds on a sum."""
 
 
 class Gift(Benefit, frozen=True):

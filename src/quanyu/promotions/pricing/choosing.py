@@ -14,7 +14,7 @@ from quanyu.promotions.pricing.menus import Menu, Way
 from quanyu.promotions.pricing.reach import Reach
 from quanyu.promotions.pricing.slots import Ground, Purse, Slot
 
-TRIES_MAX = 400
+TRIES_MAX = 1000
 """Beginnings of ways that are looked at; beyond, the best so far is taken and said to be that."""
 LEAF_TRIES = 10
 """So much more is a look at a whole way."""
@@ -55,7 +55,7 @@ class Chooser:
         most = sum(menu.ways[-1].price - menu.ways[0].price for menu in self._menus)
         if least is not None:
             purse = Purse(self._ground, self._best.activity)
-            self._reach = Reach(self._slots, purse, shifting=self._shifting())
+            self._reach = Reach(self._slots, purse, shifting=self._shifting(), forgo_max=most)
             self._worth = self._reach.worth_forgoing(self._best.filled.payable, most)
             if self._worth and self._worth[-1][1] >= least:
                 self._search()
@@ -134,13 +134,13 @@ class Chooser:
         self._promising = _bits(self._worth)
 
     def _touches(self) -> list[list[bool]]:
-        """Does an open menu have a line of a watched option?"""
-        scopes = [frozenset(seen.option.lines) for some in self._watched.slots for seen in some]
+        """Does an open menu have a line of a watched track?"""
+        scopes = [frozenset(track.lines) for some in self._watched.slots for track in some]
         lines = [self._menus[number].lines for number, _ in self._open]
         return [[not scope.isdisjoint(of_menu) for scope in scopes] for of_menu in lines]
 
     def _later_rises(self) -> list[list[int]]:
-        """From each place on, by how much the open menus can raise each watched option."""
+        """From each place on, by how much the open menus can raise each watched track."""
         rises = [[0] * sum(map(len, self._watched.slots))]
         for (_, ways), touching in zip(reversed(self._open), reversed(self._touching), strict=True):
             most = ways[-1].price - ways[0].price

@@ -1,16 +1,17 @@
 """``evaluate``: a cart and the offers that may apply → the quote."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Literal
 
 from quanyu.promotions.pricing.amounts import Part
 from quanyu.promotions.pricing.cart import Cart, Line
 from quanyu.promotions.pricing.choosing import Chooser, Chosen
-from quanyu.promotions.pricing.index import Match, OfferIndex, Prepared, eligibility_of
+from quanyu.promotions.pricing.index import Match, OfferIndex, eligibility_of
 from quanyu.promotions.pricing.menus import MenuMaker
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Quote
-from quanyu.promotions.pricing.slots import NO_CHOICE, ground_of, slots_of
+from quanyu.promotions.pricing.slots import ground_of, slots_of
 from quanyu.promotions.pricing.telling import Facts, Teller
 
 Member = Literal["on_top", "better_of_both"]
@@ -24,26 +25,14 @@ def evaluate(
     Pure, and the same for any order of lines and offers. ``member``: lane 2 comes on top of
     lane 1, or the better of both counts. Raises BadInput for offers that contradict themselves.
     """
-    every = not isinstance(offers, OfferIndex)
-    index = OfferIndex(offers) if not isinstance(offers, OfferIndex) else offers
-    lines = sorted(cart.lines, key=lambda line: line.line)
-    matches = index.matches(lines)
-    asked = _asked(index, matches, every=every)
+    index = offers if isinstance(offers, OfferIndex) else OfferIndex(offers)
+    lines = sorted(cart.lines, key=attrgetter("line"))
+    asked = index.matches(lines, every=index is not offers)
     met, now_us = eligibility_of(cart), cart.now_us
-    usable = [
-        (one, places)
-        for one, places in asked
-        if places and one.requires <= met and one.offer.open_at(now_us)
-    ]
+    refused = {one.id: code for one, _ in asked if (code := one.refusal(met, now_us))}
+    usable = [match for match in asked if match[1] and match[0].id not in refused]
     chosen = _chosen(cart, lines, usable=usable, member=member)
-    return Teller(Facts(cart, lines, met, chosen)).quote(asked, usable)
-
-
-def _asked(index: OfferIndex, matches: dict[int, list[int]], *, every: bool) -> list[Match]:
-    """Offers with their lines, by id: without an index also those that match nothing."""
-    numbers = range(len(index.prepared)) if every else matches
-    found = [(index.prepared[number], matches.get(number, [])) for number in numbers]
-    return sorted(found, key=lambda match: match[0].id)
+    return Teller(Facts(cart, lines, refused, chosen)).quote(asked, usable)
 
 
 def _chosen(
@@ -57,7 +46,4 @@ def _chosen(
 
 
 def _of(usable: Sequence[Match], lane: str) -> list[Match]:
-    def prices(one: Prepared) -> bool:
-        return one.lane == lane and one.name not in NO_CHOICE
-
-    return [(one, places) for one, places in usable if prices(one)]
+    return [match for match in usable if match[0].lane == lane and match[0].chooses]

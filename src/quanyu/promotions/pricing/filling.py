@@ -6,9 +6,11 @@ the first way is the best and is known to be.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.amounts import off_group
+import msgspec
+
 from quanyu.promotions.pricing.apportion import percent_of
 from quanyu.promotions.pricing.benefits import PercentOff, Tiers
 from quanyu.promotions.pricing.slots import Option, Purse, Slot
@@ -19,7 +21,7 @@ SLOTS_MAX = 200
 """More are filled largest first, without looking at every way."""
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True):
     option: Option
     offs: list[int]
     """Off each of the option's lines, or off its shipment."""
@@ -69,8 +71,9 @@ class Filler:
         """What each option would take, and what all slots from each one on could take at most."""
         self._faces = [
             sorted(
-                ((face, option) for option in slot.options if (face := purse.face(option)) > 0),
-                key=lambda pair: (-pair[0], pair[1].offer.tie),
+                [(face, option) for option in slot.options if (face := purse.face(option)) > 0],
+                key=itemgetter(0),
+                reverse=True,
             )
             for slot in self._slots
         ]
@@ -181,6 +184,6 @@ def cheapest_payment(payments: Sequence[Option], least: int, *, most: int) -> in
                 (tier.amount or percent_of(least, tier.percent or 0)) for tier in benefit.tiers
             )
         else:
-            off = off_group(benefit, most)
+            off = benefit.off_sum(most)
         cheapest = min(cheapest, max(0, least - off))
     return cheapest

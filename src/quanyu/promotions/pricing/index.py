@@ -1,24 +1,28 @@
 """Which offers can match a cart, found without looking at all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from quanyu.clock import to_us
-from quanyu.promotions.pricing.amounts import PICKS_UNITS
-from quanyu.promotions.pricing.benefits import AmountOff, BundlePrice, Tiers
+from quanyu.money import FEN_MAX
+from quanyu.promotions.pricing.benefits import PICKS_UNITS, STEPPED, BundlePrice, Tiers
 from quanyu.promotions.pricing.cart import CROSS_SHOP, Cart, Line
 from quanyu.promotions.pricing.offers import Offer, checked
 
 NEVER_US = 2**62
+Tie = tuple[int, int, int, int, str]
+"""Among equals the smallest goes first."""
+NO_CHOICE = {"gift", "instalment_free"}
 
 
 class Prepared:
     """An offer with all that evaluation asks for again and again."""
 
     __slots__ = (
-        "benefit", "exclusive", "expires_us", "face", "id", "kind", "lane", "name", "offer",
-        "platform_percent", "received_us", "requires", "respread", "shop", "spans_lines",
-        "threshold", "tie",
+        "benefit", "by_lines", "chooses", "exclusive", "expires_us", "face", "id", "kind", "lane",
+        "name", "offer", "order", "picks_units", "platform_percent", "received_us", "requires",
+        "respread", "shop", "slope", "spans_lines", "stepped", "threshold", "tie", "timed",
     )  # fmt: skip
 
     def __init__(self, offer: Offer) -> None:
@@ -26,6 +30,7 @@ class Prepared:
         self.id, self.lane, self.kind, self.shop = offer.id, offer.lane, offer.kind, offer.shop
         self.name, self.benefit = offer.what
         self.requires = frozenset(offer.requires)
+        self.timed = offer.expires is not None or offer.window is not None
         self.exclusive = offer.exclusive
         self.respread = offer.overflow == "respread"
         self.platform_percent = offer.platform_percent
@@ -33,11 +38,19 @@ class Prepared:
         self.received_us = NEVER_US if offer.received is None else to_us(offer.received)
         self.face = self._face()
         self.threshold = self._threshold()
-        self.spans_lines = isinstance(self.benefit, PICKS_UNITS) or (
-            isinstance(self.benefit, AmountOff) and self.benefit.per == "order"
-        )
-        self.tie = (-self.face, -self.threshold, self.expires_us, self.received_us, self.id)
+        self.tie: Tie = (-self.face, -self.threshold, self.expires_us, self.received_us, self.id)
         """Larger face, higher threshold, earlier expiry, earlier receipt, smaller id."""
+        per = getattr(self.benefit, "per", None)
+        self.stepped = isinstance(self.benefit, STEPPED)
+        self.picks_units = isinstance(self.benefit, PICKS_UNITS)
+        self.spans_lines = self.picks_units or per == "order"
+        self.by_lines = self.picks_units or per in ("unit", "line")
+        """Takes off certain lines or units, rather than off a sum (lanes 3 to 8)."""
+        self.slope = self._slope()
+        """Percent of a rise of its base that it may give back (lanes 3 to 8)."""
+        self.chooses = self.lane != "after" and self.name not in NO_CHOICE
+        self.order = self._order()
+        """Of its slot within its lane."""
 
     def _face(self) -> int:
         if isinstance(self.benefit, Tiers):
@@ -49,9 +62,36 @@ class Prepared:
             return self.benefit.tiers[0].threshold
         return int(getattr(self.benefit, "threshold", 0))
 
+    def _slope(self) -> int:
+        if self.lane in ("shipping", "points"):
+            return 0
+        return 100 if self.by_lines else self.benefit.slope
 
-Match = tuple[Prepared, list[int]]
-"""An offer and the lines in its scope, by their number."""
+    def _order(self) -> tuple[str, str]:
+        """Promotions before coupons; red packets by expiry, face, threshold and receipt."""
+        if self.lane in ("shop", "cross_shop"):
+            return "0" if self.kind == "promotion" else "1", ""
+        if self.lane != "red_packet":
+            return "", ""
+        larger = f"{FEN_MAX - self.face:020}{FEN_MAX - self.threshold:020}"
+        return f"{self.expires_us:020}{larger}{self.received_us:020}", self.id
+
+    def refusal(self, met: frozenset[str], now_us: int) -> str | None:
+        """Why the offer is not for this buyer now: the code of its trace."""
+        if self.requires and not self.requires <= met:
+            return "not_eligible"
+        if self.timed and not self.offer.open_at(now_us):
+            return "out_of_window"
+        return None
+
+
+Places = tuple[int, ...]
+"""Numbers of lines, rising."""
+Match = tuple[Prepared, Places]
+"""An offer and the lines in its scope."""
+Word = tuple[str, str]
+"""What a scope can name: a kind of word, and the word."""
+EVERYTHING: Word = ("shop", "")
 
 
 class OfferIndex:
@@ -62,57 +102,61 @@ class OfferIndex:
     """
 
     def __init__(self, offers: Iterable[Offer]) -> None:
-        self.prepared = [Prepared(offer) for offer in checked(list(offers))]
-        self._shops = [one.shop for one in self.prepared]
-        self._by_item: dict[str, list[int]] = defaultdict(list)
-        self._by_category: dict[str, list[int]] = defaultdict(list)
-        self._by_flag: dict[str, list[int]] = defaultdict(list)
-        self._by_shop: dict[str | None, list[int]] = defaultdict(list)
+        found = [Prepared(offer) for offer in checked(list(offers))]
+        self.prepared = sorted(found, key=attrgetter("id"))
+        self._by_word: dict[Word, list[int]] = defaultdict(list)
+        self._other_shops: set[int] = set()
+        """Offers of a shop whose words lines of others have too."""
         for number, one in enumerate(self.prepared):
-            self._file(number, one)
+            for word in _words_of_offer(one):
+                self._by_word[word].append(number)
+                if one.shop is not None and word != ("shop", one.shop):
+                    self._other_shops.add(number)
 
-    def _file(self, number: int, one: Prepared) -> None:
-        scope = one.offer.scope
-        items: Sequence[str] = scope.items
-        flags: Sequence[str] = scope.flags
-        if not (scope.items or scope.categories or scope.flags):
-            if isinstance(one.benefit, BundlePrice):
-                items = list(one.benefit.items)
-            elif one.lane == "cross_shop":
-                flags = (CROSS_SHOP,)
-            else:
-                self._by_shop[one.shop].append(number)
-                return
-        for item in items:
-            self._by_item[item].append(number)
-        for category in scope.categories:
-            self._by_category[category].append(number)
-        for flag in flags:
-            self._by_flag[flag].append(number)
+    def matches(self, lines: Sequence[Line], *, every: bool) -> list[Match]:
+        """The offers that the lines find, by id; with ``every`` also those that they do not."""
+        found: dict[int, list[Places]] = {}
+        for word, places in _places_of_words(lines).items():
+            for number in self._by_word.get(word, ()):
+                found.setdefault(number, []).append(places)
+        matches = []
+        for number in range(len(self.prepared)) if every else sorted(found):
+            one = self.prepared[number]
+            places = _joined(found.get(number, ()))
+            if number in self._other_shops:
+                places = tuple([place for place in places if lines[place].shop == one.shop])
+            if places or every:
+                matches.append((one, places))
+        return matches
 
-    def matches(self, lines: Sequence[Line]) -> dict[int, list[int]]:
-        """Number of the offer → numbers of the lines in its scope, rising."""
-        found: dict[int, list[int]] = {}
-        for place, line in enumerate(lines):
-            for numbers in self._of_line(line):
-                for number in numbers:
-                    shop = self._shops[number]
-                    if shop is not None and shop != line.shop:
-                        continue
-                    places = found.get(number)
-                    if places is None:
-                        found[number] = [place]
-                    elif places[-1] != place:
-                        places.append(place)
-        return found
 
-    def _of_line(self, line: Line) -> Iterator[Sequence[int]]:
-        yield self._by_item.get(line.item, ())
-        yield self._by_category.get(line.category, ())
-        for flag in line.flags:
-            yield self._by_flag.get(flag, ())
-        yield self._by_shop.get(line.shop, ())
-        yield self._by_shop.get(None, ())
+def _words_of_offer(one: Prepared) -> list[Word]:
+    scope = one.offer.scope
+    items = [("item", item) for item in scope.items]
+    others = [("category", category) for category in scope.categories]
+    flags = [("flag", flag) for flag in scope.flags]
+    if items or others or flags:
+        return [*items, *others, *flags]
+    if isinstance(one.benefit, BundlePrice):
+        return [("item", item) for item in one.benefit.items]
+    if one.lane == "cross_shop":
+        return [("flag", CROSS_SHOP)]
+    return [EVERYTHING if one.shop is None else ("shop", one.shop)]
+
+
+def _places_of_words(lines: Sequence[Line]) -> dict[Word, Places]:
+    found: dict[Word, list[int]] = {EVERYTHING: list(range(len(lines)))}
+    for place, line in enumerate(lines):
+        found.setdefault(("item", line.item), []).append(place)
+        found.setdefault(("category", line.category), []).append(place)
+        found.setdefault(("shop", line.shop), []).append(place)
+        for flag in dict.fromkeys(line.flags):
+            found.setdefault(("flag", flag), []).append(place)
+    return {word: tuple(places) for word, places in found.items()}
+
+
+def _joined(some: Sequence[Places]) -> Places:
+    return some[0] if len(some) == 1 else tuple(sorted(set().union(*some)))
 
 
 def eligibility_of(cart: Cart) -> frozenset[str]:

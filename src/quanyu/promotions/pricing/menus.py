@@ -7,12 +7,14 @@ bundles) take the lines that are given to them, so such lines are decided togeth
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
+from operator import attrgetter
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.amounts import Part, off_group, off_line, off_units
+import msgspec
+
+from quanyu.promotions.pricing.amounts import Part
 from quanyu.promotions.pricing.apportion import capped
-from quanyu.promotions.pricing.benefits import AmountOff
-from quanyu.promotions.pricing.index import Match, Prepared
+from quanyu.promotions.pricing.index import Match, Prepared, Tie
 
 WAYS_MAX = 256
 """Ways of pricing one group of lines that are all tried; beyond, a good one is found."""
@@ -21,7 +23,7 @@ LOOKS_MAX = 4096
 """Lines looked at while good ones are made better."""
 
 
-class Off(NamedTuple):
+class Off(msgspec.Struct, frozen=True, gc=False):
     """So much off a line by one offer."""
 
     line: int
@@ -29,21 +31,19 @@ class Off(NamedTuple):
     amount: int
 
 
-class Way(NamedTuple):
+class Way(msgspec.Struct, frozen=True, gc=False):
     """One way to price a group of lines."""
 
     price: int
     """Of all its lines together."""
-    ties: tuple[tuple[int, int, int, int, str], ...]
-    """Among equal prices the smallest goes first."""
-    offs: tuple[Off, ...]
+    offs: tuple[Off, ...] = ()
 
 
 class Menu(NamedTuple):
     lines: tuple[int, ...]
     ways: list[Way]
     """Cheapest first."""
-    complete: bool
+    complete: bool = True
     """False when there were too many ways to try them all."""
 
 
@@ -59,65 +59,69 @@ class MenuMaker:
 
     def menus(self, first: Sequence[Match], second: Sequence[Match]) -> list[Menu]:
         """``first`` and ``second``: the offers of lanes 1 and 2 that may apply."""
-        picks = self._picks(first, second)
-        groups = _tied(len(self._parts), [lines for one, lines in first if one.spans_lines])
-        return [self._menu(lines, picks) for lines in groups]
-
-    def _picks(self, first: Sequence[Match], second: Sequence[Match]) -> list[list[Pick]]:
-        """For each line, what it may take; nothing is always among it."""
-        ones: list[list[Prepared | None]] = [[None] for _ in self._parts]
-        twos: list[list[Prepared | None]] = [[None] for _ in self._parts]
-        for matches, of_lines in ((first, ones), (second, twos)):
-            for offer, lines in matches:
-                for line in lines:
-                    of_lines[line].append(offer)
+        ones, twos = self._of_lines(first), self._of_lines(second)
+        spanning = [lines for one, lines in first if one.spans_lines]
         return [
-            [(a, b) for a in one for b in two if self._together(a, b)]
-            for one, two in zip(ones, twos, strict=True)
+            self._alone(lines[0], ones[lines[0]], twos=twos[lines[0]])
+            if len(lines) == 1
+            else self._group(lines, [self._picks(ones[n], twos[n]) for n in lines])
+            for lines in _tied(len(self._parts), spanning)
         ]
+
+    def _of_lines(self, matches: Sequence[Match]) -> list[list[Prepared]]:
+        found: list[list[Prepared]] = [[] for _ in self._parts]
+        for offer, lines in matches:
+            for line in lines:
+                found[line].append(offer)
+        return found
+
+    def _picks(self, ones: Sequence[Prepared], twos: Sequence[Prepared]) -> list[Pick]:
+        """What a line may take; nothing is always among it."""
+        pairs = product((None, *ones), (None, *twos))
+        return [(one, two) for one, two in pairs if self._together(one, two)]
 
     def _together(self, one: Prepared | None, two: Prepared | None) -> bool:
         if one is None or two is None:
             return True
         return self._both and not (one.exclusive and two.exclusive)
 
-    def _menu(self, lines: tuple[int, ...], picks: Sequence[Sequence[Pick]]) -> Menu:
-        if len(lines) == 1:
-            (line,) = lines
-            if len(picks[line]) == 1:
-                return Menu(lines, [Way(self._parts[line].price, (), ())], complete=True)
-            return Menu(lines, _cheapest_first(self._ways_of(line, picks[line])), complete=True)
-        complete = prod(len(picks[line]) for line in lines) <= WAYS_MAX
+    def _alone(self, line: int, ones: Sequence[Prepared], *, twos: Sequence[Prepared]) -> Menu:
+        """A line that shares no offer with others."""
+        part = self._parts[line]
+        ways = [Way(part.price)]
+        firsts = self._offs(line, ones, part=part) if ones else ()
+        ways += [Way(part.price - off.amount, (off,)) for off in firsts]
+        if twos:
+            seconds = self._offs(line, twos, part=part)
+            ways += [Way(part.price - off.amount, (off,)) for off in seconds]
+            for one in firsts if self._both else ():
+                left = Part(part.item, part.quantity, part.price - one.amount)
+                ways += [
+                    Way(left.price - two.amount, (one, two))
+                    for two in self._offs(line, twos, part=left)
+                    if not (one.offer.exclusive and two.offer.exclusive)
+                ]
+        return Menu((line,), _cheapest_first(ways))
+
+    def _offs(self, line: int, offers: Sequence[Prepared], *, part: Part) -> list[Off]:
+        """What each takes off a line by itself. Of those that take as much, one stands for all."""
+        found: dict[tuple[int, bool], Off] = {}
+        for offer in offers:
+            amount = off_part(offer, part)
+            if amount:
+                same = found.get((amount, offer.exclusive))
+                if same is None or offer.tie < same.offer.tie:
+                    found[amount, offer.exclusive] = Off(line, offer, amount)
+        return list(found.values())
+
+    def _group(self, lines: tuple[int, ...], picks: Sequence[Sequence[Pick]]) -> Menu:
+        """Lines that are tied together."""
+        complete = prod(map(len, picks)) <= WAYS_MAX
         combinations: Iterable[tuple[Pick, ...]] = (
-            product(*(picks[line] for line in lines))
-            if complete
-            else self._good(lines, [picks[line] for line in lines])
+            product(*picks) if complete else self._good(lines, picks)
         )
         ways = [self._way(lines, combination) for combination in combinations]
         return Menu(lines, _cheapest_first(ways), complete)
-
-    def _ways_of(self, line: int, picks: Sequence[Pick]) -> list[Way]:
-        """Of a line that shares no offer with others."""
-        part = self._parts[line]
-        firsts: dict[str, int] = {}
-        ways: list[Way] = []
-        for one, two in picks:
-            if one is not None and one.spans_lines:
-                ways.append(self._way((line,), ((one, two),)))
-                continue
-            price = part.price
-            offs: list[Off] = []
-            if one is not None:
-                if one.id not in firsts:
-                    firsts[one.id] = off_line(one.benefit, part)
-                offs.append(Off(line, one, firsts[one.id]))
-                price -= firsts[one.id]
-            if two is not None:
-                amount = off_line(two.benefit, Part(part.item, part.quantity, price))
-                offs.append(Off(line, two, amount))
-                price -= amount
-            ways.append(_way_with(price, [off for off in offs if off.amount]))
-        return ways
 
     def _good(
         self, lines: tuple[int, ...], picks: Sequence[Sequence[Pick]]
@@ -172,11 +176,12 @@ class MenuMaker:
                 if offer is None or offer.spans_lines:
                     continue
                 part = self._parts[lines[place]]
-                amount = off_line(offer.benefit, part._replace(price=prices[place]))
+                left = Part(part.item, part.quantity, prices[place])
+                amount = offer.benefit.off_line(left)
                 if amount:
                     prices[place] -= amount
                     offs.append(Off(lines[place], offer, amount))
-        return _way_with(sum(prices), offs)
+        return Way(sum(prices), tuple(offs))
 
     def _spanning(
         self, lines: tuple[int, ...], combination: tuple[Pick, ...]
@@ -195,25 +200,32 @@ class MenuMaker:
                     yield place, amount
 
 
+def off_part(offer: Prepared, part: Part) -> int:
+    """What an offer takes off a line by itself."""
+    return off_parts(offer, [part])[0] if offer.spans_lines else offer.benefit.off_line(part)
+
+
 def off_parts(offer: Prepared, parts: Sequence[Part]) -> list[int]:
     """What an offer that looks at several lines takes off each of them."""
-    if not isinstance(offer.benefit, AmountOff):
-        return off_units(offer.benefit, parts)
+    if offer.picks_units:
+        return offer.benefit.off_units(parts)
     prices = [part.price for part in parts]
-    amount = off_group(offer.benefit, sum(prices))
+    amount = offer.benefit.off_sum(sum(prices))
     return capped(amount, prices, caps=prices, respread=offer.respread)
 
 
-def _way_with(price: int, offs: Sequence[Off]) -> Way:
-    ties = [off.offer.tie for off in offs]
-    return Way(price, tuple(sorted(ties) if len(ties) > 1 else ties), tuple(offs))
+def _rank(way: Way) -> tuple[int, int, list[Tie]]:
+    """Among equal prices the one that reaches more lines goes first: an order discount goes to all
+    of them; then by the ties of the offers."""
+    return way.price, -len(way.offs), sorted([off.offer.tie for off in way.offs])
 
 
 def _cheapest_first(ways: list[Way]) -> list[Way]:
-    """Among equal prices the one that reaches more lines: an order discount goes to all of them.
-    Only the first of those that leave the later lanes the same is kept."""
+    """Only the first of those that leave the later lanes the same is kept."""
+    if len({way.price for way in ways}) == len(ways):
+        return sorted(ways, key=attrgetter("price"))
     found: dict[object, Way] = {}
-    for way in sorted(ways, key=lambda way: (way.price, -len(way.offs), way.ties)):
+    for way in sorted(ways, key=_rank):
         found.setdefault(_what_is_left(way), way)
     return list(found.values())
 
@@ -224,8 +236,8 @@ def _what_is_left(way: Way) -> object:
     if not way.offs:
         return None
     if len(way.offs) == 1:
-        ((line, offer, amount),) = way.offs
-        return line, amount, offer.exclusive
+        (off,) = way.offs
+        return off.line, off.amount, off.offer.exclusive
     lost: dict[int, int] = {}
     for off in way.offs:
         lost[off.line] = lost.get(off.line, 0) + off.amount

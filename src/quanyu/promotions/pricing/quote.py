@@ -8,14 +8,14 @@ import msgspec
 from quanyu.promotions.pricing.instalments import Bearer, Terms
 
 
-class Discount(msgspec.Struct, frozen=True):
+class Discount(msgspec.Struct, frozen=True, gc=False):
     offer: str
     amount: int
     funders: Mapping[str, int]
     """merchant | platform → fen; they sum to the amount."""
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, gc=False):
     cash: int
 
 
@@ -32,6 +32,10 @@ class LineQuote(msgspec.Struct, frozen=True):
     units: Sequence[Unit]
     discounts: Sequence[Discount]
 
+    @property
+    def listed(self) -> int:
+        return self.list
+
 
 class ShipmentQuote(msgspec.Struct, frozen=True):
     shop: str
@@ -39,14 +43,18 @@ class ShipmentQuote(msgspec.Struct, frozen=True):
     cash: int
     discounts: Sequence[Discount]
 
+    @property
+    def listed(self) -> int:
+        return self.amount
 
-class GiftLine(msgspec.Struct, frozen=True):
+
+class GiftLine(msgspec.Struct, frozen=True, gc=False):
     offer: str
     item: str
     quantity: int
 
 
-class After(msgspec.Struct, frozen=True, omit_defaults=True):
+class After(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What paying brings: points earned, or a coupon to issue."""
 
     offer: str
@@ -62,7 +70,7 @@ class Instalments(msgspec.Struct, frozen=True, omit_defaults=True):
     offer: str | None = None
 
 
-class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     offer: str
     status: str
     """applied | beaten_by | failed"""

@@ -5,85 +5,116 @@ at its base + F, and a percentage at most its percent of F more. What is forgone
 only the sums that the line is in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from quanyu.money import FEN_MAX
-from quanyu.promotions.pricing.amounts import next_step, off_group
-from quanyu.promotions.pricing.benefits import PercentOff, PointsRate, Tiers
-from quanyu.promotions.pricing.filling import Filled, cheapest_payment
-from quanyu.promotions.pricing.slots import Option, Purse, Slot, by_lines
+import msgspec
 
-STEPS_MAX = 64
+from quanyu.promotions.pricing.benefits import PointsRate
+from quanyu.promotions.pricing.filling import Filled, cheapest_payment
+from quanyu.promotions.pricing.index import Places
+from quanyu.promotions.pricing.slots import Option, Purse, Slot
+from quanyu.promotions.pricing.steps import Point, Steps, highest, points_of, together
+
+ALL_STEPS_MAX = 64
+"""Of all later lanes; then every sum is taken to be worth a look."""
 LOOKS_MAX = 4
 """Then a bound is taken to hold up to the next step."""
 
 
-class Seen(NamedTuple):
-    """An option over the purse before any slot is filled."""
+class Track(msgspec.Struct, frozen=True):
+    """Options of a slot that look at the same lines."""
 
-    option: Option
-    base: int
-    """What its thresholds are held against when nothing is forgone, at most."""
+    lines: Places
     slope: int
-    """Percent of a rise of its base that it may give back."""
-    whole: int | None
-    """What it gives once its threshold is reached; None: by its benefit."""
+    """Percent of a rise of their base that they may give back between steps."""
+    steps: Steps
 
-    def most(self, forgone: int) -> int:
-        """The most that it gives when so much is forgone, but for percentages of that."""
-        base, whole, benefit = self.base + forgone, self.whole, self.option.offer.benefit
-        if whole is not None:
-            return whole if base >= self.option.offer.threshold else 0
-        if isinstance(benefit, PercentOff) and base >= benefit.threshold:
-            return off_group(benefit, max(self.base, benefit.threshold))
-        return off_group(benefit, base)
+    def most(self, rise: int) -> int:
+        given = self.steps.at(rise)
+        return given + -(-rise * self.slope // 100) if self.slope else given
+
+
+class Giving(msgspec.Struct, frozen=True):
+    """A slot over the purse before any slot is filled."""
+
+    lane: str
+    tracks: Sequence[Track]
+    steps: Steps
+    """Of whichever of its options, when all their bases rise."""
+
+    @property
+    def now(self) -> int:
+        return self.steps.gives[0]
+
+    @property
+    def slopes(self) -> bool:
+        return any(track.slope for track in self.tracks)
+
+    def gain(self, rise: int) -> int:
+        return self.steps.at(rise) - self.now
 
 
 class Watched(NamedTuple):
     """The slots that may give more when something is forgone, and what the others give."""
 
-    slots: Sequence[Sequence[Seen]]
+    slots: Sequence[Sequence[Track]]
     fixed: int
 
 
 class Reach:
-    def __init__(self, slots: Sequence[Slot], purse: Purse, *, shifting: Sequence[int]) -> None:
+    def __init__(
+        self, slots: Sequence[Slot], purse: Purse, *, shifting: Sequence[int], forgo_max: int
+    ) -> None:
         """``purse`` before any slot is filled; ``shifting``: how much dearer each line may be
         although nothing is forgone, because its group can put a discount elsewhere."""
         self._purse = purse
+        self._payable = purse.payable
         self._shifting = shifting if any(shifting) else None
-        self._slots = [
-            [self._seen(option) for option in slot.options]
-            for slot in slots
-            if slot.lane != "payment"
-        ]
+        self._most = forgo_max
+        self._all_slots = slots
+        self._slots = [self._giving(slot) for slot in slots if slot.lane != "payment"]
         self._payments = [o for slot in slots if slot.lane == "payment" for o in slot.options]
         self._slopes = self._slopes_of_lines()
         self._slope = min(100, max(self._slopes, default=0))
-        self._now = [_given(options, 0) for options in self._slots]
+        self._rounded = sum([slot.slopes for slot in self._slots])
+        self._total = together([slot.steps for slot in self._slots])
 
-    def _seen(self, option: Option) -> Seen:
-        benefit, purse, room = option.offer.benefit, self._purse, 0
+    def _giving(self, slot: Slot) -> Giving:
+        found: dict[tuple[Places, int], list[Point]] = {}
+        for option in slot.options:
+            key = option.lines, option.offer.slope
+            known = found.get(key)
+            points = self._points_of(option)
+            found[key] = points if known is None else known + points
+        tracks = [Track(lines, slope, highest(points)) for (lines, slope), points in found.items()]
+        if len(tracks) == 1:
+            return Giving(slot.lane, tracks, tracks[0].steps)
+        every = [point for track in tracks for point in track.steps.points]
+        return Giving(slot.lane, tracks, highest(every))
+
+    def _points_of(self, option: Option) -> list[Point]:
+        purse, offer, room = self._purse, option.offer, 0
         if self._shifting is not None:
             room = sum([self._shifting[line] for line in option.lines])
-        whole, base = None, purse.base(option) + room
+        if offer.by_lines:
+            return [(0, purse.face(option) + room)]
+        base = purse.base(option) + room
         if option.shipment is not None:
             whole = purse.ground.shipping[option.shipment]
-        elif isinstance(benefit, PointsRate):
-            whole = purse.face(option)
-        elif by_lines(benefit):
-            whole, base = purse.face(option) + room, FEN_MAX
-        return Seen(option, base, _slope(option), whole)
+            return [(0, 0), (max(0, offer.threshold - base), whole)]
+        if isinstance(offer.benefit, PointsRate):
+            return [(0, purse.face(option))]
+        return points_of(offer.benefit, base, rise_max=self._most)
 
     def worth_forgoing(self, best: int, most: int) -> list[tuple[int, int]]:
         """The sums, from and to, of which forgoing one could make it cheaper than ``best``."""
         found: list[tuple[int, int]] = []
         steps = self._steps(best, most)
-        if steps is None:
+        if len(steps) > ALL_STEPS_MAX:
             return [(0, most)]
-        for forgone, after in pairwise((0, *steps, most + 1)):
+        for forgone, after in pairwise((*steps, most + 1)):
             if best > self._least(forgone):
                 until = self._until(forgone, best, last=after - 1)
                 if found and forgone == found[-1][1] + 1:
@@ -97,20 +128,16 @@ class Reach:
         What a line forgoes must come back from sums that it is in. Where a cap of a line could cut
         something off, sums depend on each other, and only the bound over all holds.
         """
-        gains = [
-            _given(options, forgo_max) - now
-            for options, now in zip(self._slots, self._now, strict=True)
-        ]
+        gains = [slot.gain(forgo_max) for slot in self._slots]
         left = best.left
         worth = [self._payment_gain(best.payable, forgo_max)] * len(left)
-        for options, gain in zip(self._slots, gains, strict=True):
+        for slot, gain in zip(self._slots, gains, strict=True):
             if gain:
-                for line in {line for seen in options for line in seen.option.lines}:
+                for line in {line for track in slot.tracks for line in track.lines}:
                     worth[line] += gain
-        later = [*self._payments, *(o.option for options in self._slots for o in options)]
-        apart = not any(option.offer.exclusive for option in later)
-        free = self._cuts_nothing(best, gains)
-        if not (free and apart) or self._slope >= 100 or self._shifting is not None:
+        free = self._slope < 100 and self._cuts_nothing(best, gains)
+        exclusive = any(o.offer.exclusive for slot in self._all_slots for o in slot.options)
+        if exclusive or self._shifting is not None or not free:
             return [forgo_max] * len(left)
         return [
             gain * 100 // (100 - slope) + 1 if gain else 0
@@ -125,30 +152,24 @@ class Reach:
         """
         activity = self._purse.activity
         taken = [0] * len(activity)
-        for options, now, gain in zip(self._slots, self._now, gains, strict=True):
-            if options[0].option.offer.lane in ("shop", "cross_shop"):
-                for line, share in self._shares(options, now + gain).items():
+        for slot, gain in zip(self._slots, gains, strict=True):
+            if slot.lane in ("shop", "cross_shop"):
+                for line, share in self._shares(slot.tracks, slot.now + gain).items():
                     taken[line] += share
         if any(off > price for off, price in zip(taken, activity, strict=True)):
             return False
-        later = [
-            seen.option
-            for options in self._slots
-            for seen in options
-            if seen.option.offer.lane == "red_packet"
-        ]
+        packets = [slot.tracks for slot in self._slots if slot.lane == "red_packet"]
+        later = {track.lines for tracks in packets for track in tracks}
+        later |= {option.lines for option in self._payments}
         spare = sum(gains)
-        return all(
-            sum(best.left[line] for line in option.lines) >= spare
-            for option in [*later, *self._payments]
-        )
+        return all(sum([best.left[line] for line in lines]) >= spare for lines in later)
 
-    def _shares(self, options: Sequence[Seen], given: int) -> dict[int, int]:
+    def _shares(self, tracks: Sequence[Track], given: int) -> dict[int, int]:
         """The most that a slot can take off each of its lines when it gives so much."""
         shares: dict[int, int] = {}
-        for seen in options:
-            base = max(1, self._purse.base(seen.option))
-            for line in seen.option.lines:
+        for track in tracks:
+            base = max(1, sum([self._purse.activity[line] for line in track.lines]))
+            for line in track.lines:
                 dearest = self._purse.ground.parts[line].price
                 share = min(given, given * dearest // base + 2)
                 shares[line] = max(share, shares.get(line, 0))
@@ -156,21 +177,20 @@ class Reach:
 
     def _payment_gain(self, payable: int, forgone: int) -> int:
         """Discounts on the payment: at most what the dearest payable has more than this one."""
-        most = self._purse.payable + forgone
+        most = self._payable + forgone
         gains = (
-            off_group(o.offer.benefit, most) - off_group(o.offer.benefit, payable)
-            for o in self._payments
+            o.offer.benefit.off_sum(most) - o.offer.benefit.off_sum(payable) for o in self._payments
         )
         return max(gains, default=0)
 
     def _slopes_of_lines(self) -> list[int]:
         """By how many percent of what a line forgoes the later lanes could give more."""
         slopes = [0] * len(self._purse.activity)
-        for options in self._slots:
+        for slot in self._slots:
             steepest: dict[int, int] = {}
-            for seen in options:
-                for line in seen.option.lines if seen.slope else ():
-                    steepest[line] = max(seen.slope, steepest.get(line, 0))
+            for track in slot.tracks:
+                for line in track.lines if track.slope else ():
+                    steepest[line] = max(track.slope, steepest.get(line, 0))
             for line, slope in steepest.items():
                 slopes[line] += slope
         return slopes
@@ -188,77 +208,34 @@ class Reach:
 
     def _least(self, forgone: int) -> int:
         """No payable after forgoing so much is below this."""
-        payable = self._purse.payable + forgone
-        given = sum([_given(options, forgone) for options in self._slots])
-        given += (forgone * self._slope + 99) // 100 + len(self._slots)
-        if not forgone:
-            given -= len(self._slots)
+        payable = self._payable + forgone
+        given = self._total.at(forgone)
+        if forgone and self._slope:
+            given += -(-forgone * self._slope // 100) + self._rounded
         return cheapest_payment(self._payments, max(0, payable - given), most=payable)
 
     def watched(self, forgo_max: int) -> Watched:
-        moving = [
-            _given(options, forgo_max) > now or any(seen.slope for seen in options)
-            for options, now in zip(self._slots, self._now, strict=True)
-        ]
-        slots = [options for options, moves in zip(self._slots, moving, strict=True) if moves]
-        fixed = [now for now, moves in zip(self._now, moving, strict=True) if not moves]
+        moving = [slot.slopes or slot.gain(forgo_max) > 0 for slot in self._slots]
+        fixed = [slot.now for slot, moves in zip(self._slots, moving, strict=True) if not moves]
+        slots = [slot.tracks for slot, moves in zip(self._slots, moving, strict=True) if moves]
         return Watched(slots, sum(fixed))
 
     def least_with(self, watched: Watched, rises: Sequence[int], *, forgone: range) -> int:
-        """No payable is below this when the bases of the watched options, in their order, rise by
+        """No payable is below this when the bases of the watched tracks, in their order, rise by
         at most so much and something within ``forgone`` is forgone in all."""
         given, rise = watched.fixed, iter(rises)
-        for options in watched.slots:
-            given += max(
-                [seen.most(r) + -(-r * seen.slope // 100) for seen, r in zip(options, rise)]  # noqa: B905
-            )
-        payable = self._purse.payable
+        for tracks in watched.slots:
+            given += max([track.most(r) for track, r in zip(tracks, rise)])  # noqa: B905
+        payable = self._payable
         return cheapest_payment(
             self._payments, max(0, payable + forgone.start - given), most=payable + forgone.stop
         )
 
-    def _steps(self, best: int, most: int) -> list[int] | None:
-        """What must be forgone to come to each next threshold, as far as it could be worth it;
-        None when that are too many."""
+    def _steps(self, best: int, most: int) -> list[int]:
+        """What must be forgone to come to each next threshold, as far as it could be worth it."""
         worth = min(most, best - self._least(most) + most)
-        found: set[int] = set()
-        payments = [self._seen(option) for option in self._payments]
-        for seen in [*(seen for options in self._slots for seen in options), *payments]:
-            for step in _steps_of(seen):
-                if step > worth:
-                    break
-                found.add(step)
-                if len(found) > STEPS_MAX:
-                    return None
+        found = {rise for rise in self._total.rises if rise <= worth}
+        for option in self._payments:
+            points = points_of(option.offer.benefit, self._payable, rise_max=worth)
+            found.update(rise for rise, _ in points)
         return sorted(found)
-
-
-def _given(options: Sequence[Seen], forgone: int) -> int:
-    """The most that a slot gives when so much is forgone, but for percentages of that."""
-    return max([seen.most(forgone) for seen in options], default=0)
-
-
-def _steps_of(seen: Seen) -> Iterator[int]:
-    benefit, base = seen.option.offer.benefit, seen.base
-    if seen.whole is not None:
-        if base < seen.option.offer.threshold:
-            yield seen.option.offer.threshold - base
-        return
-    at = base
-    while (step := next_step(benefit, at)) is not None:
-        yield step - base
-        at = step
-
-
-def _slope(option: Option) -> int:
-    """Percent of a rise of its base that an option may give back."""
-    benefit = option.offer.benefit
-    if option.shipment is not None or isinstance(benefit, PointsRate):
-        return 0
-    if by_lines(benefit):
-        return 100
-    if isinstance(benefit, PercentOff):
-        return benefit.percent
-    if isinstance(benefit, Tiers):
-        return max(tier.percent or 0 for tier in benefit.tiers)
-    return 0

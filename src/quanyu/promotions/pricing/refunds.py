@@ -7,9 +7,8 @@ from enum import StrEnum
 import msgspec
 
 from quanyu.errors import Refused
-from quanyu.promotions.pricing.amounts import off_group
 from quanyu.promotions.pricing.apportion import shared, units_of
-from quanyu.promotions.pricing.benefits import AmountOff, PercentOff, Tiers
+from quanyu.promotions.pricing.benefits import STEPPED
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Discount, LineQuote, Quote
 
@@ -129,7 +128,7 @@ def _value_kept(paid: Paid, gone: frozenset[Unit]) -> int:
 def _lost(paid: Paid, offer: Offer, *, gone: frozenset[Unit]) -> int:
     """Of an offer that is tested again: what the units that stay got beyond what they earn."""
     _, benefit = offer.what
-    if offer.refund != "retest" or not isinstance(benefit, AmountOff | PercentOff | Tiers):
+    if offer.refund != "retest" or not isinstance(benefit, STEPPED):
         return 0
     base = had = 0
     for line in paid.quote.lines:
@@ -139,7 +138,7 @@ def _lost(paid: Paid, offer: Offer, *, gone: frozenset[Unit]) -> int:
             prices, shares = units_of(line.activity, line.quantity), units_of(given, line.quantity)
             base += sum(prices[n] for n in kept)
             had += sum(shares[n] for n in kept)
-    return max(0, had - off_group(benefit, base))
+    return max(0, had - benefit.off_sum(base))
 
 
 def _shipping_back(paid: Paid, gone: frozenset[Unit]) -> dict[str, int]:

@@ -4,33 +4,32 @@ A slot takes at most one offer: per shop and kind in lane 3, per kind in lane 4,
 by itself, points, each shipment, one discount on the payment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.amounts import PICKS_UNITS, Part, off_group, off_line, off_units
+import msgspec
+
+from quanyu.promotions.pricing.amounts import Part
 from quanyu.promotions.pricing.apportion import capped, percent_of
-from quanyu.promotions.pricing.benefits import Benefit, FreeShipping, PercentOff, PointsRate
+from quanyu.promotions.pricing.benefits import FreeShipping, PercentOff, PointsRate
 from quanyu.promotions.pricing.cart import Cart
-from quanyu.promotions.pricing.index import Match, Prepared
+from quanyu.promotions.pricing.index import Match, Places, Prepared, Tie
 
 LANES = ("shop", "cross_shop", "red_packet", "points", "shipping", "payment")
-NO_CHOICE = {"gift", "instalment_free"}
+NUMBERS = {lane: number for number, lane in enumerate(LANES)}
+BY_SHOP = ("shop", "shipping")
 
 
-class Option(NamedTuple):
+class Option(msgspec.Struct, frozen=True, gc=False):
     offer: Prepared
-    lines: tuple[int, ...]
+    lines: Places
     shipment: int | None = None
-
-
-def by_lines(benefit: Benefit) -> bool:
-    """Does it take off certain lines or units, rather than off a sum?"""
-    return isinstance(benefit, PICKS_UNITS) or getattr(benefit, "per", None) in ("unit", "line")
 
 
 class Slot(NamedTuple):
     lane: str
     options: tuple[Option, ...]
+    """By tie: of equal ones the first goes first."""
 
 
 class Ground(NamedTuple):
@@ -59,50 +58,66 @@ def slots_of(ground: Ground, matches: Sequence[Match]) -> list[Slot]:
     """In the order of the lanes; within a lane by shop and kind, red packets by expiry and face."""
     slots: dict[tuple[int, str, str], list[Option]] = {}
     for offer, lines in matches:
-        if offer.lane not in LANES or offer.name in NO_CHOICE:
+        number = NUMBERS.get(offer.lane)
+        if number is None or not offer.chooses:
             continue
-        place = LANES.index(offer.lane)
-        for first, second, option in _places(ground, offer, lines=lines):
-            slots.setdefault((place, first, second), []).append(option)
-    return [Slot(LANES[place], tuple(options)) for (place, *_), options in sorted(slots.items())]
+        if offer.lane in BY_SHOP:
+            for shop, option in _by_shop(ground, offer, lines=lines):
+                slots.setdefault((number, shop, offer.order[0]), []).append(option)
+        else:
+            slots.setdefault((number, *offer.order), []).append(Option(offer, lines))
+    return [Slot(LANES[place[0]], tuple(sorted(slots[place], key=_tie))) for place in sorted(slots)]
 
 
-def _places(ground: Ground, offer: Prepared, *, lines: list[int]) -> list[tuple[str, str, Option]]:
-    """The slots that an offer may stand in, by two words that order them."""
-    if offer.lane == "shop":
-        shops = dict.fromkeys(ground.shops[line] for line in lines)
-        return [
-            (shop, _kind(offer), Option(offer, tuple(n for n in lines if ground.shops[n] == shop)))
-            for shop in shops
-        ]
-    if offer.lane == "shipping":
-        return [
-            (shop, "", Option(offer, tuple(n for n in lines if ground.shops[n] == shop), number))
-            for number, shop in enumerate(ground.shipment_shops)
-            if any(ground.shops[line] == shop for line in lines)
-        ]
-    option = Option(offer, tuple(lines))
-    if offer.lane == "cross_shop":
-        return [(_kind(offer), "", option)]
-    if offer.lane == "red_packet":
-        order = f"{offer.expires_us:020}{10**16 - offer.face:020}{10**16 - offer.threshold:020}"
-        return [(f"{order}{offer.received_us:020}", offer.id, option)]
-    return [("", "", option)]
+def _tie(option: Option) -> Tie:
+    return option.offer.tie
 
 
-def _kind(offer: Prepared) -> str:
-    """Promotions before coupons."""
-    return "0" if offer.kind == "promotion" else "1"
+def _by_shop(ground: Ground, offer: Prepared, *, lines: Places) -> Iterator[tuple[str, Option]]:
+    """An option for each shop, or for each shipment."""
+    for shop, places in by_shop(offer, lines, shops=ground.shops).items():
+        if offer.lane == "shop":
+            yield shop, Option(offer, places)
+        elif shop in ground.shipment_shops:
+            yield shop, Option(offer, places, ground.shipment_shops.index(shop))
+
+
+def by_shop(offer: Prepared, lines: Places, *, shops: Sequence[str]) -> dict[str, Places]:
+    """The lines in the scope of an offer, shop by shop."""
+    if offer.shop is not None:
+        return {offer.shop: lines}
+    found: dict[str, list[int]] = {}
+    for line in lines:
+        found.setdefault(shops[line], []).append(line)
+    return {shop: tuple(places) for shop, places in found.items()}
+
+
+class Sums:
+    """Sums of prices over scopes, each made once."""
+
+    __slots__ = ("_known", "prices")
+
+    def __init__(self, prices: Sequence[int]) -> None:
+        self.prices = prices
+        self._known: dict[Places, int] = {}
+
+    def of(self, lines: Places) -> int:
+        known = self._known.get(lines)
+        if known is None:
+            prices = self.prices
+            known = self._known[lines] = sum([prices[line] for line in lines])
+        return known
 
 
 class Purse:
     """What is left to pay while slots are filled. ``activity`` never changes."""
 
-    __slots__ = ("activity", "ground", "left", "shipping")
+    __slots__ = ("_sums", "activity", "ground", "left", "shipping")
 
     def __init__(self, ground: Ground, activity: list[int]) -> None:
         self.ground = ground
         self.activity = activity
+        self._sums = Sums(activity)
         self.left = activity.copy()
         self.shipping = list(ground.shipping)
 
@@ -112,7 +127,7 @@ class Purse:
 
     def copy(self) -> "Purse":
         other = Purse.__new__(Purse)
-        other.ground, other.activity = self.ground, self.activity
+        other.ground, other.activity, other._sums = self.ground, self.activity, self._sums
         other.left, other.shipping = self.left.copy(), self.shipping.copy()
         return other
 
@@ -121,41 +136,37 @@ class Purse:
         what is to be paid."""
         if option.offer.lane == "payment":
             return self.payable
-        activity = self.activity
-        return sum([activity[line] for line in option.lines])
+        return self._sums.of(option.lines)
 
     def face(self, option: Option) -> int:
         """What the offer would take off if nothing stood in its way."""
         offer = option.offer
+        if option.shipment is not None:
+            return self._off_shipping(option, self.ground.shipping[option.shipment])
+        if offer.by_lines:
+            return sum(self._off_lines(option))
         benefit = offer.benefit
-        if offer.lane == "shipping":
-            return self._off_shipping(option)
         if isinstance(benefit, PointsRate):
             return self.ground.points_to_spend * (benefit.fen_per_point or 0)
-        if by_lines(benefit):
-            return sum(self._off_lines(option))
-        return off_group(benefit, self.base(option))
+        return benefit.off_sum(self.base(option))
 
-    def _off_shipping(self, option: Option) -> int:
-        assert option.shipment is not None, "a shipping offer is for a shipment"
-        amount = self.ground.shipping[option.shipment]
-        benefit = option.offer.benefit
-        if self.base(option) < getattr(benefit, "threshold", 0):
+    def _off_shipping(self, option: Option, amount: int) -> int:
+        benefit, base = option.offer.benefit, self.base(option)
+        if base < option.offer.threshold:
             return 0
         if isinstance(benefit, FreeShipping):
             return amount
         if isinstance(benefit, PercentOff):
             return min(percent_of(amount, benefit.percent), benefit.cap or amount)
-        return min(amount, off_group(benefit, self.base(option)))
+        return min(amount, benefit.off_sum(base))
 
     def _off_lines(self, option: Option) -> list[int]:
-        parts = [
-            self.ground.parts[line]._replace(price=self.activity[line]) for line in option.lines
-        ]
+        parts, activity = self.ground.parts, self.activity
+        mine = [Part(parts[n].item, parts[n].quantity, activity[n]) for n in option.lines]
         benefit = option.offer.benefit
-        if isinstance(benefit, PICKS_UNITS):
-            return off_units(benefit, parts)
-        return [off_line(benefit, part) for part in parts]
+        if option.offer.picks_units:
+            return benefit.off_units(mine)
+        return [benefit.off_line(part) for part in mine]
 
     def take(self, option: Option, face: int) -> list[int]:
         """Fills a slot; returns what came off each of the option's lines, or off its shipment."""
@@ -164,8 +175,9 @@ class Purse:
             self.shipping[option.shipment] -= off
             return [off]
         offs = self._shares(option, face)
+        left = self.left
         for line, off in zip(option.lines, offs, strict=True):
-            self.left[line] -= off
+            left[line] -= off
         return offs
 
     def _shares(self, option: Option, face: int) -> list[int]:
@@ -174,9 +186,8 @@ class Purse:
         if isinstance(benefit, PointsRate):
             most = [amount * benefit.max_percent // 100 for amount in left]
             return capped(min(face, sum(most)), left, caps=most, respread=True)
-        if by_lines(benefit):
-            offs = self._off_lines(option)
-            return [min(off, room) for off, room in zip(offs, left, strict=True)]
+        if offer.by_lines:
+            return list(map(min, self._off_lines(option), left))
         weights = left
         if offer.lane in ("shop", "cross_shop"):
             weights = [self.activity[line] for line in option.lines]

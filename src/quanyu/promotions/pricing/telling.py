@@ -1,10 +1,9 @@
 """From what was chosen to the quote: who bears what, units, gifts, what comes after."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from quanyu.promotions.pricing.apportion import capped, percent_of, units_of
+from quanyu.promotions.pricing.apportion import units_of
 from quanyu.promotions.pricing.benefits import (
     Gift,
     InstalmentFree,
@@ -14,6 +13,7 @@ from quanyu.promotions.pricing.benefits import (
 )
 from quanyu.promotions.pricing.cart import Cart, Line
 from quanyu.promotions.pricing.choosing import Chosen
+from quanyu.promotions.pricing.given import Given, given_by
 from quanyu.promotions.pricing.index import Match, Prepared
 from quanyu.promotions.pricing.instalments import principals_of
 from quanyu.promotions.pricing.quote import (
@@ -26,60 +26,16 @@ from quanyu.promotions.pricing.quote import (
     ShipmentQuote,
     Unit,
 )
-from quanyu.promotions.pricing.tracing import Applied, Tracer
+from quanyu.promotions.pricing.tracing import Tracer
 
 
 class Facts(NamedTuple):
     cart: Cart
     lines: Sequence[Line]
     """In the order of their ids, as everywhere inside."""
-    met: frozenset[str]
+    refused: Mapping[str, str]
+    """Offer → why it is not for this buyer now."""
     chosen: Chosen
-
-
-class Given:
-    """Everything that one offer took off, and how the platform and the shops share it."""
-
-    def __init__(self, offer: Prepared) -> None:
-        self.offer = offer
-        self.lines: dict[int, int] = {}
-        self.shipments: dict[int, int] = {}
-
-    @property
-    def amount(self) -> int:
-        return sum(self.lines.values()) + sum(self.shipments.values())
-
-    def borne_by_platform(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Fen per line and per shipment. The platform's part of the whole is rounded once, and
-        shared out by largest remainder."""
-        if not self.offer.platform_percent:
-            return dict.fromkeys(self.lines, 0), dict.fromkeys(self.shipments, 0)
-        amounts = [*self.lines.values(), *self.shipments.values()]
-        total = percent_of(sum(amounts), self.offer.platform_percent)
-        shares = capped(total, amounts, caps=amounts, respread=True)
-        count = len(self.lines)
-        return (
-            dict(zip(self.lines, shares[:count], strict=True)),
-            dict(zip(self.shipments, shares[count:], strict=True)),
-        )
-
-
-def given_by(chosen: Chosen) -> dict[str, Given]:
-    """By offer, in the order of the lanes."""
-    found: dict[str, Given] = {}
-    offs = sorted((off for way in chosen.ways for off in way.offs), key=lambda off: off.line)
-    for off in sorted(offs, key=lambda off: off.offer.lane != "item"):
-        given = found.setdefault(off.offer.id, Given(off.offer))
-        given.lines[off.line] = given.lines.get(off.line, 0) + off.amount
-    for option, amounts in chosen.filled.taken:
-        given = found.setdefault(option.offer.id, Given(option.offer))
-        if option.shipment is not None:
-            given.shipments[option.shipment] = amounts[0]
-            continue
-        for line, amount in zip(option.lines, amounts, strict=True):
-            if amount:
-                given.lines[line] = given.lines.get(line, 0) + amount
-    return {id: given for id, given in found.items() if given.amount}
 
 
 class Teller:
@@ -88,27 +44,26 @@ class Teller:
         self._lines = facts.lines
         self._chosen = facts.chosen
         self._given = given_by(facts.chosen)
-        self._discounts: dict[int, list[Discount]] = defaultdict(list)
-        self._shipping: dict[int, list[Discount]] = defaultdict(list)
-        for id, given in self._given.items():
-            borne, borne_shipping = given.borne_by_platform()
-            for line, amount in given.lines.items():
-                self._discounts[line].append(_discount(id, amount, platform=borne[line]))
-            for shipment, amount in given.shipments.items():
-                self._shipping[shipment].append(
-                    _discount(id, amount, platform=borne_shipping[shipment])
-                )
+        rows = len(facts.lines) + len(facts.cart.shipping)
+        self._discounts: list[list[Discount]] = [[] for _ in range(rows)]
+        self._platform = [0] * rows
+        """Of each row, what the platform bears."""
+        for given in self._given.values():
+            self._share(given)
+
+    def _share(self, given: Given) -> None:
+        """An entry on every row that the offer took something off."""
+        id, borne = given.offer.id, given.borne_by_platform()
+        for (row, amount), platform in zip(given.rows.items(), borne, strict=True):
+            self._platform[row] += platform
+            self._discounts[row].append(Discount(id, amount, _funders(amount, platform)))
 
     def quote(self, asked: Sequence[Match], usable: Sequence[Match]) -> Quote:
-        filled = self._chosen.filled
+        facts, filled = self._facts, self._chosen.filled
         lines = [self._line(number, line) for number, line in enumerate(self._lines)]
         shipments = self._shipments()
-        priced: Priced = [*lines, *shipments]
-        applied = {
-            id: Applied(given.offer, given.amount, frozenset(given.lines))
-            for id, given in self._given.items()
-        }
-        tracer = Tracer(self._chosen, self._facts.cart, met=self._facts.met, applied=applied)
+        rows: Sequence[LineQuote | ShipmentQuote] = [*lines, *shipments]
+        tracer = Tracer(facts.cart, facts.lines, chosen=facts.chosen, given=self._given)
         return Quote(
             cash=sum(filled.left),
             shipping=sum(filled.shipping),
@@ -117,8 +72,8 @@ class Teller:
             lines=lines,
             shipments=shipments,
             points_spent=self._points_spent(),
-            funded=_funded(priced),
-            settlement=_settlement(priced),
+            funded=self._funded(rows),
+            settlement=self._settlement(rows),
             gifts=[
                 GiftLine(one.id, one.benefit.item, one.benefit.quantity)
                 for one, places in usable
@@ -126,7 +81,10 @@ class Teller:
             ],
             after=list(self._after(usable)),
             instalments=self._instalments(usable),
-            trace=[tracer.trace(one, places) for one, places in asked],
+            trace=[
+                tracer.trace(one, places, refused=facts.refused.get(one.id))
+                for one, places in asked
+            ],
         )
 
     def _line(self, number: int, line: Line) -> LineQuote:
@@ -147,9 +105,24 @@ class Teller:
         shipments = sorted(self._facts.cart.shipping, key=lambda shipment: shipment.shop)
         left = self._chosen.filled.shipping
         return [
-            ShipmentQuote(shipment.shop, shipment.amount, left[n], self._shipping[n])
+            ShipmentQuote(
+                shipment.shop, shipment.amount, left[n], self._discounts[len(self._lines) + n]
+            )
             for n, shipment in enumerate(shipments)
         ]
+
+    def _funded(self, rows: Sequence[LineQuote | ShipmentQuote]) -> dict[str, object]:
+        merchant: dict[str, int] = {}
+        for row, platform in zip(rows, self._platform, strict=True):
+            if own := row.listed - row.cash - platform:
+                merchant[row.shop] = merchant.get(row.shop, 0) + own
+        return {"merchant": merchant, "platform": sum(self._platform)}
+
+    def _settlement(self, rows: Sequence[LineQuote | ShipmentQuote]) -> dict[str, int]:
+        owed: dict[str, int] = {}
+        for row, platform in zip(rows, self._platform, strict=True):
+            owed[row.shop] = owed.get(row.shop, 0) + row.cash + platform
+        return owed
 
     def _points_spent(self) -> int:
         """Rounded up: half a point cannot be spent."""
@@ -210,32 +183,9 @@ def _factor(one: Prepared) -> int:
     return one.benefit.hundredths if isinstance(one.benefit, PointsMultiplier) else 100
 
 
-def _discount(offer: str, amount: int, *, platform: int) -> Discount:
+def _funders(amount: int, platform: int) -> dict[str, int]:
     if not platform:
-        return Discount(offer, amount, {"merchant": amount})
+        return {"merchant": amount}
     if platform == amount:
-        return Discount(offer, amount, {"platform": platform})
-    return Discount(offer, amount, {"merchant": amount - platform, "platform": platform})
-
-
-Priced = Sequence[LineQuote | ShipmentQuote]
-
-
-def _funded(priced: Priced) -> dict[str, object]:
-    merchant: dict[str, int] = {}
-    platform = 0
-    for one in priced:
-        for discount in one.discounts:
-            platform += discount.funders.get("platform", 0)
-            own = discount.funders.get("merchant", 0)
-            if own:
-                merchant[one.shop] = merchant.get(one.shop, 0) + own
-    return {"merchant": merchant, "platform": platform}
-
-
-def _settlement(priced: Priced) -> dict[str, int]:
-    owed: dict[str, int] = {}
-    for one in priced:
-        borne = sum(discount.funders.get("platform", 0) for discount in one.discounts)
-        owed[one.shop] = owed.get(one.shop, 0) + one.cash + borne
-    return owed
+        return {"platform": amount}
+    return {"merchant": amount - platform, "platform": platform}

@@ -25,10 +25,7 @@ def laid_out(asked: dict[str, Any], said: Sequence[dict[str, Any]], both: bool =
     """As ``evaluate`` lays them out."""
     cart, index = decode_cart(json.dumps(asked)), OfferIndex(decode_offers(json.dumps(list(said))))
     lines = sorted(cart.lines, key=lambda line: line.line)
-    found = index.matches(lines)
-    matches = sorted(
-        ((index.prepared[n], places) for n, places in found.items()), key=lambda m: m[0].id
-    )
+    matches = index.matches(lines, every=False)
     parts = [Part(line.item, line.quantity, line.quantity * line.list_price) for line in lines]
     ground = ground_of(cart, parts, shops=[line.shop for line in lines])
     lanes = [[m for m in matches if m[0].lane == lane] for lane in ("item", "member")]

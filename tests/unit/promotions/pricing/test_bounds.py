@@ -136,7 +136,7 @@ def test_more_fillings_than_are_looked_at_end_in_a_good_one() -> None:
     activity = [part.price for part in inside.ground.parts]
     found = filler.fill(Purse(inside.ground, activity), ())
     assert found is not None
-    exclusive = [o for o, _ in found.taken if o.offer.exclusive]
+    exclusive = [one.option for one in found.taken if one.option.offer.exclusive]
     assert len(exclusive) == 1
     assert exclusive[0].offer.face == max(500 + n * 7 % 11 for n in range(60) if n % 3 == 0)
     assert len(found.taken) == 41
