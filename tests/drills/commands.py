@@ -1,14 +1,11 @@
-"""Commands for drill A2, each run in a process that may be made to exit at a named point.
-
-``python -m tests.drills.commands NAME``, with QUANYU_DATABASE_URL and QUANYU_DATA_DIR set. Every
-command may be repeated; that is what a caller does who got no answer.
+"""Commands for drill A2, each run in a process that may be made to exit at a named point
+(``mortals``). Every command may be repeated; that is what a caller does who got no answer.
 """
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.drills import benefit_commands, coupon_commands, order_commands
+from tests.drills import benefit_commands, coupon_commands, instalment_commands, order_commands
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -41,6 +38,7 @@ def prepare(engine: "Engine") -> None:
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
     order_commands.prepare_orders(engine)
+    instalment_commands.prepare_instalments(engine)
     coupon_commands.prepare_coupons(engine)
 
 
@@ -127,17 +125,6 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     }
     | benefit_commands.COMMANDS
     | order_commands.COMMANDS
+    | instalment_commands.COMMANDS
     | coupon_commands.COMMANDS
 )
-
-
-def main(name: str) -> None:
-    from quanyu.settings import Settings
-    from quanyu.wiring import open_engine
-
-    with open_engine(Settings.from_env()) as engine:
-        COMMANDS[name](engine)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

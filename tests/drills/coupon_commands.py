@@ -1,4 +1,4 @@
-"""Offers and coupons for drill A2: every command with the points at which it may die."""
+"""Offers and coupons for drill A2: every command that may die."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CAFE = "bakery"
 EVE, FAY = "taobao_id:eve", "taobao_id:fay"
+RISK = {"per_device_fen": 6_000, "per_coupon_fen": 2_000}
+ROOMY = {"giftable": True, "per_person": 100, "money": 20_000_000, "undo_within": "1d"}
 PIECES = ("locked", "redeemed", "given", "idle", "returned", "brief", "far", "gone", "farther")
 JOURNAL = "offline.journal"
 
@@ -32,8 +34,7 @@ def act(engine: "Engine", verb: str, key: str, **form: Any) -> Done:
 
 
 def create(engine: "Engine", id: str) -> None:
-    risk = {"per_device_fen": 6000, "per_coupon_fen": 2000}
-    draft = template(id, giftable=True, per_person=100, money=20_000_000, offline=risk)
+    draft = template(id, **ROOMY, offline=RISK)
     made = engine.offers.create(CAFE, draft, actor="lin", request=f"create-{id}")
     assert isinstance(made, Offer), made
 
@@ -45,8 +46,14 @@ def move(engine: "Engine", id: str, verb: str, actor: str) -> None:
 
 
 def piece(engine: "Engine", name: str) -> str:
-    """The coupon that was issued for a purpose; the key gives it again."""
-    return act(engine, "issue", f"piece-{name}", offer="cake", identifier=EVE).coupon.id
+    """The coupon that was issued for a purpose."""
+    with engine.database.transaction() as tx:
+        row = tx.execute(
+            "SELECT coupon FROM coupon_step WHERE operation = 'issue' AND request = %s",
+            [f"piece-{name}"],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def prepare_coupons(engine: "Engine") -> None:
@@ -54,7 +61,10 @@ def prepare_coupons(engine: "Engine") -> None:
         create(engine, id)
         move(engine, id, "submit", "lin")
     move(engine, "cake", "approve", "wang")
-    made = {name: piece(engine, name) for name in PIECES}
+    made = {
+        name: act(engine, "issue", f"piece-{name}", offer="cake", identifier=EVE).coupon.id
+        for name in PIECES
+    }
     act(engine, "lock", "p-locked", coupon=made["locked"], order="o1")
     act(engine, "redeem", "p-redeemed", coupon=made["redeemed"], amount=12_000, store="s1")
     act(engine, "gift", "p-given", coupon=made["given"], identifier=EVE)
@@ -162,29 +172,3 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         coupon_accept, coupon_lapse, coupon_reconcile, device_add, device_revoke,
     )
 } | STEPS  # fmt: skip
-POSTED = ["ledger.locked", "ledger.entered", "ledger.moved"]
-FREE = [f"coupons.{point}" for point in ("locked", "posted", "saved", "noted", "told", "committed")]
-PAID = [FREE[0], *POSTED, *FREE[1:]]
-TOLD = ["events.claimed", "events.appended"]
-PLAN: dict[str, list[str]] = {
-    "offer_create": ["offers.noted"],
-    "offer_approve": ["offers.moved", "offers.noted", *POSTED, "offers.funded"],
-    "offer_kill": ["offers.noted"],
-    "coupon_issue": [*PAID, *TOLD],
-    "coupon_claim": [*PAID, *TOLD],
-    "coupon_codes": [f"codes.{point}" for point in ("locked", "posted", "added", "committed")],
-    "coupon_accept": FREE,
-    "coupon_lapse": FREE,
-    "coupon_lock": [*FREE, *TOLD],
-    "coupon_unlock": FREE,
-    "coupon_use": [*PAID, *TOLD],
-    "coupon_return": [*PAID, *TOLD],
-    "coupon_redeem": [*PAID, *TOLD],
-    "coupon_undo": [*PAID, *TOLD],
-    "coupon_gift": FREE,
-    "coupon_take_back": FREE,
-    "coupon_void": PAID,
-    "coupon_reconcile": [*PAID, "coupons.reconciled", *TOLD],
-    "device_add": ["devices.added"],
-    "device_revoke": ["devices.revoked"],
-}

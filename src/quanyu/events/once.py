@@ -33,11 +33,14 @@ class Transactions(Protocol[Tx]):
 class Once(Generic[Tx]):
     transactions: Transactions[Tx]
     requests: Requests[Tx]
+    admit: Callable[[], None] = lambda: None
+    """Raises when nothing may be written now, such as StorageFull."""
 
     def run(self, request: Request, do: Callable[[Tx], Any], *, answer: type[T]) -> T | Refused:
         """What ``do`` gives, or gave when this request came first. Refusals are kept as well:
         twins get equal answers. ``answer`` is a tagged Struct. What was Raced is done again, from
         its beginning: ``do`` keeps nothing between two calls."""
+        self.admit()
         for _ in range(TRIES - 1):
             try:
                 return self._tried(request, do, answer=answer)

@@ -70,7 +70,7 @@ MEND: Mapping[str, str] = {
     "order_in_wrong_state": LOOK,
     "pay_deadline_over": "place a new order; everything that this one held is free again",
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
-    "amount_differs": "the notice must name just what the order costs",
+    "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",
     "pieces_differ_from_cart": "hold just as many pieces of the item as are in the cart",
@@ -112,6 +112,10 @@ MEND: Mapping[str, str] = {
     "nothing_is_owed": "everything has been paid",
     "more_than_was_financed": "give back no more than was financed",
     "no_such_term": "number the terms from 1, in order",
+    "terms_not_offered": "choose other terms; QUANYU_INSTALMENT_RATES says which have a rate",
+    "order_without_instalments": "name an order that was paid by instalments",
+    "term_paid_already": "each term is paid once; look at the plan for the next one",
+    "term_out_of_order": "tell the terms before it first",
 }
 
 
@@ -120,13 +124,13 @@ def mend_of(no: Refused) -> str:
     return MEND[str(no.reason)]
 
 
-def worded(no: Refused) -> str:
-    """``cap_money (have 300, need 500)``: amounts are fen."""
-    return no.reason if no.need is None else f"{no.reason} (have {no.have or 0}, need {no.need})"
+def figures(no: Refused) -> str:
+    """What there is and what it takes, where that decided: amounts are fen."""
+    return "" if no.need is None else f" (have {no.have or 0}, need {no.need})"
 
 
 def granted(outcome: T | Refused) -> T:
     """For the command line: a refusal is input that cannot be used, and nothing has changed."""
     if isinstance(outcome, Refused):
-        raise BadInput(worded(outcome), mend_of(outcome))
+        raise BadInput(outcome.reason, mend_of(outcome) + figures(outcome))
     return outcome

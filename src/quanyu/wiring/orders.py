@@ -11,6 +11,7 @@ from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.identity.kinds import shipped_kinds
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
+    InstalmentsAlong,
     PiecesAlong,
     PointsAlong,
     VouchersAlong,
@@ -21,13 +22,14 @@ from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.wiring.tills import Tills
+from quanyu.wiring.instalments import Lending
 
 
-class Sales(Tills):
+class Sales(Lending):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
-        """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
+        """In the order in which everybody locks: coupons, purses, pieces, vouchers. A plan is
+        locked with its order."""
         coupons = CouponsAlong(self.coupon_parts)
         return (
             coupons,
@@ -36,11 +38,18 @@ class Sales(Tills):
             VouchersAlong(
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
+            InstalmentsAlong(self.instalments),
         )
 
     @cached_property
     def orders(self) -> Orders[psycopg.Connection]:
-        placing = Placing(PostgresPromotions(), self.order_companions, self.strongest, self.clock)
+        placing = Placing(
+            PostgresPromotions(),
+            self.order_companions,
+            self.strongest,
+            self.clock,
+            self.instalment_rates,
+        )
         company = Company(self.money_desk, self.order_companions)
         return Orders(self.money_desk, PostgresOrders(), placing=placing, company=company)
 

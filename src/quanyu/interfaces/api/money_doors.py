@@ -3,13 +3,13 @@
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import Header, Request
+from fastapi import Header, Path, Request
 from starlette.responses import Response
 
 from quanyu.errors import BadInput, Refused
 from quanyu.events import requests
 from quanyu.interfaces.api.problems import Problem
-from quanyu.interfaces.refusals import mend_of, worded
+from quanyu.interfaces.refusals import figures, mend_of
 
 T = TypeVar("T")
 KEY = "idempotency-key"
@@ -22,8 +22,11 @@ Key = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
+PathId = Annotated[str, Path(pattern=r"^[^\x00]+$")]
+"""An id inside an address; nothing has one with U+0000."""
 STATUS = {
     "order_not_found": 404, "voucher_not_found": 404, "use_not_found": 404, "not_found": 404,
+    "order_without_instalments": 404,
     "key_used_for_another_request": 422, "too_fast": 429,
 }  # fmt: skip
 """Every other reason is a state that does not allow it: 409."""
@@ -48,7 +51,7 @@ def asked(merchant: str, operation: str, *, key: str, content: Any) -> requests.
 
 def refused(no: Refused) -> Problem:
     """The reason as the code, in words with the figures, and what to do."""
-    message = f"Refused: {worded(no).replace('_', ' ')}."
+    message = f"Refused: {no.reason.replace('_', ' ')}{figures(no)}."
     return Problem(STATUS.get(no.reason, 409), no.reason, message, mend=mend_of(no))
 
 

@@ -1,7 +1,7 @@
 """From what a buyer places to an order with its price."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
@@ -12,7 +12,9 @@ from quanyu.errors import Refused
 from quanyu.promotions.orders.order import Order, OrderForm, Terms
 from quanyu.promotions.orders.ports import Companion, OfferCatalogue
 from quanyu.promotions.orders.states import OrderRefusal, OrderState
-from quanyu.promotions.pricing import Offer, evaluate
+from quanyu.promotions.pricing import Offer, Quote, evaluate
+from quanyu.promotions.pricing.instalments import DEFAULT_RATES, plan_of
+from quanyu.promotions.pricing.instalments import Terms as Instalments
 
 Tx = TypeVar("Tx")
 PAY_WITHIN_US = 30 * MINUTE_US
@@ -25,6 +27,8 @@ class Placing(Generic[Tx]):
     holder_of: Callable[[str, Mapping[str, str]], Identifier]
     """(merchant, identifiers) → the strongest one, as a token. Raises BadInput."""
     clock: Clock
+    instalment_rates: Mapping[Instalments, int] = field(default_factory=lambda: DEFAULT_RATES)
+    """Basis points by number of terms; terms left out are not offered."""
 
     def order(self, tx: Tx, merchant: str, *, form: OrderForm) -> Order | Refused:
         terms = self.terms(tx, merchant, form=form)
@@ -55,6 +59,9 @@ class Placing(Generic[Tx]):
         held = [msgspec.structs.replace(offer, id=id) for id, offer in brought.items()]
         offers = {offer.id: offer for offer in (*self.offers.active(tx, merchant), *held)}
         quote = evaluate(cart, list(offers.values()))
+        rate = self._rate(quote)
+        if isinstance(rate, Refused):
+            return rate
         applied = {trace.offer for trace in quote.trace if trace.status == "applied"}
         return Terms(
             cart,
@@ -63,7 +70,15 @@ class Placing(Generic[Tx]):
             {id: offer.id for id, offer in brought.items() if id in applied and id in form.coupons},
             form.holds,
             form.programme,
+            rate,
         )
+
+    def _rate(self, quote: Quote) -> int | Refused | None:
+        """What the instalments of the quote cost; None when it has none."""
+        for told in quote.instalments:
+            plan = plan_of(quote.payable, told.terms, rates=self.instalment_rates)
+            return plan if isinstance(plan, Refused) else self.instalment_rates[told.terms]
+        return None
 
     def _brought(self, tx: Tx, merchant: str, *, form: OrderForm) -> dict[str, Offer] | Refused:
         """Offers of the coupons and reserved pieces that the form names."""

@@ -199,11 +199,13 @@ REFUSALS: list[tuple[str, Set, str, Any, str | None]] = [
     ),
 ]  # fmt: skip
 OVER = "pay_deadline_over"
+OF_PIECES = "pieces_differ_from_cart"
+"""Where flash sales are: tests/contract/test_order_companions.py."""
 
 
 class TestRefusals:
     def test_the_table_knows_all_of_them(self) -> None:
-        assert {row[0] for row in REFUSALS} | {OVER} == {*OrderRefusal, *RefundRefusal}
+        assert {row[0] for row in REFUSALS} | {OVER, OF_PIECES} == {*OrderRefusal, *RefundRefusal}
 
     @pytest.mark.parametrize(
         ("code", "before", "path", "body", "figures"), REFUSALS, ids=[row[0] for row in REFUSALS]
@@ -216,8 +218,8 @@ class TestRefusals:
         told, booked = len(engine.log.read(0, 100)), balances(engine)
         error = door.error(path, body)
         assert (error["status"], error["code"]) == (404 if "not_found" in code else 409, code)
-        assert error["message"].startswith(code.replace("_", " "))
-        assert figures is None or error["message"].endswith(f"({figures})")
+        assert error["message"].startswith(f"Refused: {code.replace('_', ' ')}")
+        assert figures is None or error["message"].endswith(f"({figures}).")
         assert (len(engine.log.read(0, 100)), balances(engine)) == (told, booked)
 
     def test_an_order_cannot_be_paid_from_the_instant_of_its_deadline(
@@ -421,3 +423,14 @@ def test_the_routes_stand_in_the_openapi_document(app: FastAPI) -> None:
 def balances(engine: Engine) -> list[tuple[Any, ...]]:
     statement = "SELECT t::text FROM ledger_transfer t ORDER BY 1"
     return rows(engine.database, statement)
+
+
+@pytest.mark.parametrize("order", ["%00", "a%00b"])
+def test_no_order_has_a_zero_byte(door: Door, order: str) -> None:
+    """PostgreSQL has no such text: it is refused at the door, not by the database."""
+    assert error_of(door.get(f"orders/{order}"))["status"] == 422
+    for step in ("cancel", "ship", "confirm", "pay", "refund"):
+        assert door.error(f"orders/{order}/{step}", {})["status"] == 422
+    error = door.error("orders", order_form("a\0b"))
+    assert (error["status"], error["field"]) == (400, "order")
+    assert door.error("orders/o1/pay", {"amount": 1, "method": "a\0"})["status"] == 400
