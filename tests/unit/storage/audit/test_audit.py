@@ -278,7 +278,8 @@ def set_members(site: Site, name: str, members: BitMap64) -> None:
         )
         assert done.rowcount == 1
         conn.execute("DELETE FROM membership_change")
-    site.engine.__dict__.pop("audience_store", None)
+    for cached in ("audience_store", "memberships"):
+        site.engine.__dict__.pop(cached, None)
 
 
 def member_swapped(site: Site) -> None:
