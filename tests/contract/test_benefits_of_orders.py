@@ -1,7 +1,7 @@
 """Points and reserved pieces go along with an order: placed, paid, cancelled, refunded."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from tests.loyalty_ground import ANN, BEN, SHOP, Street, street
 
 from quanyu.clock import MINUTE_US, FixedClock
-from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.orders.answers import Done, Notice
@@ -47,13 +46,9 @@ class Market:
             lambda tx, order, *, effect, work: carried_out.append(effect.offer),
         )
         companions = (points, PiecesAlong(engine.flash_parts))
-        placing = Placing(Catalogue(), companions, self.holder_of, engine.clock)
+        placing = Placing(Catalogue(), companions, engine.buyer, engine.eligibility, engine.clock)
         company = Company(engine.money_desk, companions)
         self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
-
-    def holder_of(self, merchant: str, identifiers: Mapping[str, str]) -> Identifier:
-        kind, value = min(identifiers.items())
-        return kind, self.shop.engine.tokeniser(merchant).token(kind, value)
 
     def place(self, order: str = "o1", who: str = "ann", **change: Any) -> Any:
         line = {

@@ -62,7 +62,7 @@ def refund_order(engine: "Engine") -> None:
 
 
 def use(engine: "Engine", key: str, unit: int) -> object:
-    holder = engine.strongest(SHOP, WHO)
+    holder = engine.buyer(SHOP, WHO).own[0]
     codes = {one.id: code for one, code in engine.vouchers.held_by(SHOP, [holder])}
     visit = Visit("s1", 5_000, engine.clock.now_us())
     return engine.vouchers.use(asked("voucher.use", key), codes[f"paid:1:{unit}"], visit=visit)

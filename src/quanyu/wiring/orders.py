@@ -6,9 +6,8 @@ from functools import cached_property
 
 import psycopg
 
-from quanyu.customers.identity.anchors import Identifier
-from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.customers.identity.kinds import shipped_kinds
+from quanyu.ledger.accounts import PLATFORM
+from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
     PiecesAlong,
@@ -16,9 +15,11 @@ from quanyu.promotions.orders.companions import (
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
+from quanyu.promotions.orders.eligibility import Eligibility
 from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
+from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.wiring.coupons import Coupons
@@ -40,14 +41,30 @@ class Sales(Coupons):
 
     @cached_property
     def orders(self) -> Orders[psycopg.Connection]:
-        placing = Placing(PostgresPromotions(), self.order_companions, self.strongest, self.clock)
-        company = Company(self.money_desk, self.order_companions)
-        return Orders(self.money_desk, PostgresOrders(), placing=placing, company=company)
+        store, companions = PostgresOrders(), self.order_companions
+        placing = Placing(
+            PostgresPromotions(), companions, self.buyer, self.eligibility, self.clock
+        )
+        company = Company(self.money_desk, companions)
+        return Orders(self.money_desk, store, placing=placing, company=company)
 
-    def strongest(self, merchant: str, identifiers: Mapping[str, str]) -> Identifier:
-        """The identifier that benefits of an order follow. Raises BadInput."""
-        tokeniser = self.tokeniser(merchant)
-        plain = [read_identifier(f"{kind}:{value}") for kind, value in identifiers.items()]
-        return shipped_kinds().strongest(
-            (kind, tokeniser.token(kind, value)) for kind, value in plain
+    @cached_property
+    def eligibility(self) -> Eligibility[psycopg.Connection]:
+        return Eligibility(
+            PostgresOrders(),
+            identifiers_of,
+            lambda tx, merchant, *, buyer, programme: self.loyalty.words(
+                tx, merchant, known_to=buyer.known_to, programme=programme
+            ),
+            self.clock,
+        )
+
+    def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:
+        """Whom benefits of an order follow. Raises BadInput."""
+        blocked = self.people.blocked
+        return buyer_of(
+            identifiers,
+            own=self.tokeniser(merchant),
+            shared=self.tokeniser(PLATFORM),
+            is_nobody=lambda one: blocked.holds(merchant, one),
         )

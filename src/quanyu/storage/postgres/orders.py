@@ -9,9 +9,12 @@ import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.ids import Token
+from quanyu.ledger.accounts import PLATFORM
+from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.order import Order, Terms
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.refunds import Refund, Unit
+from quanyu.storage.postgres.identity.holders import columns_of
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -33,8 +36,16 @@ class PostgresOrders:
             "payable_fen": order.payable_fen,
             "placed_us": order.placed_us,
             "deadline_us": order.deadline_us,
+            "shops": sorted({line.shop for line in order.terms.cart.lines}),
         }
         added = tx.execute(sql("orders/add"), row).rowcount == 1
+        if added:
+            who = columns_of(order.buyer.own)
+            who["shared"] = [token for _, token in order.buyer.shared]
+            self._changed(
+                tx, order, statement="orders/add_identifiers", arguments=who,
+                rows=len(order.buyer.own),
+            )  # fmt: skip
         killpoint("orders.added")
         return added
 
@@ -70,7 +81,26 @@ class PostgresOrders:
             shipping_refunded_fen=shipping_refunded_fen,
             shipped=shipped,
             returned=returned,
+            buyer=_buyer(tx.execute(sql("orders/identifiers"), args).fetchall()),
         )
+
+    def take_turn(
+        self, tx: psycopg.Connection, merchant: str, *, identifiers: Sequence[Identifier]
+    ) -> None:
+        args = {"merchant_no": merchant_no(tx, merchant), **columns_of(identifiers)}
+        tx.execute(sql("orders/take_turn"), args)
+
+    def shops_of(
+        self,
+        tx: psycopg.Connection,
+        merchant: str,
+        *,
+        identifiers: Sequence[Identifier],
+        now_us: int,
+    ) -> frozenset[str]:
+        args = {"merchant_no": merchant_no(tx, merchant), **columns_of(identifiers)}
+        rows = tx.execute(sql("orders/shops_of"), {**args, "now_us": now_us})
+        return frozenset(shop for (shop,) in rows)
 
     def move(
         self, tx: psycopg.Connection, order: Order, *, to: OrderState, method: str = ""
@@ -100,7 +130,9 @@ class PostgresOrders:
             args = {"merchant_no": number, "kind": kind, "holder": token}
             args["pseudonym"] = secrets.token_bytes(16)
             rows += tx.execute(sql("orders/forget"), args).rowcount
-        return rows
+        statement = "forget_shared" if merchant == PLATFORM else "forget_identifiers"
+        args = {"merchant_no": number, **columns_of(holders)}
+        return rows + tx.execute(sql(f"orders/{statement}"), args).rowcount
 
     def _changed(
         self,
@@ -114,3 +146,10 @@ class PostgresOrders:
         place = {"merchant_no": merchant_no(tx, order.merchant), "order": order.id}
         changed = tx.execute(sql(statement), {**place, **arguments}).rowcount
         assert changed == rows, f"{statement} changed {changed} rows of {order.id}"
+
+
+def _buyer(rows: Sequence[tuple[str, bytes, bytes | None]]) -> Buyer:
+    return Buyer(
+        tuple((kind, Token(bytes(token))) for kind, token, _ in rows),
+        tuple((kind, Token(bytes(shared))) for kind, _, shared in rows if shared is not None),
+    )

@@ -24,9 +24,6 @@ class CarryOut(Protocol[Tx]):
 
 @dataclass(frozen=True, slots=True)
 class PointsAlong(Companion[Tx]):
-    """``programme`` of an order names one of the merchant's own: the ecosystem's knows people
-    under tokens of its own, which an order does not carry."""
-
     loyalty: Loyalty[Tx]
     carry_out: CarryOut[Tx]
 
@@ -80,8 +77,8 @@ class PointsAlong(Companion[Tx]):
         return None
 
     def _whose(self, tx: Tx, order: Order) -> Whose:
-        name, holder = order.terms.programme, order.holder
-        return self.loyalty.own(tx, order.merchant, name=name, holder=holder)
+        name, known_to = order.terms.programme, order.buyer.known_to
+        return self.loyalty.whose(tx, order.merchant, name=name, known_to=known_to)
 
     def _desk(self, work: Gathering[Tx]) -> PointsDesk[Tx]:
         return PointsDesk(replace(self.loyalty.ports, book=work, facts=work))
