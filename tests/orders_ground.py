@@ -65,8 +65,11 @@ class Door:
         headers = {"Idempotency-Key": key or f"key {next(_keys)}"}
         return self._client.post(f"/v1/{path}", json=body, headers=headers)
 
+    def delete(self, path: str) -> httpx.Response:
+        return self._client.delete(f"/v1/{path}")
+
     def ok_delete(self, path: str) -> Any:
-        answer = self._client.delete(f"/v1/{path}")
+        answer = self.delete(path)
         assert answer.is_success, answer.text
         return answer.json()
 

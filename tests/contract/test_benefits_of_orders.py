@@ -46,7 +46,14 @@ class Market:
             lambda tx, order, *, effect, work: carried_out.append(effect.offer),
         )
         companions = (points, PiecesAlong(engine.flash_parts))
-        placing = Placing(Catalogue(), companions, engine.buyer, engine.eligibility, engine.clock)
+        placing = Placing(
+            Catalogue(),
+            companions,
+            engine.buyer,
+            engine.eligibility,
+            engine.release_store,
+            engine.clock,
+        )
         company = Company(engine.money_desk, companions)
         self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
 

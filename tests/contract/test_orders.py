@@ -52,7 +52,9 @@ class Market:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.catalogue = Catalogue(OFFERS_OF_EXAMPLE)
-        placing = Placing(self.catalogue, (), engine.buyer, engine.eligibility, engine.clock)
+        placing = Placing(
+            self.catalogue, (), engine.buyer, engine.eligibility, engine.release_store, engine.clock
+        )
         self.orders = Orders(
             engine.money_desk,
             PostgresOrders(),

@@ -1,13 +1,10 @@
 """Orders: what goes along with them, and where they are kept."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
 import psycopg
 
-from quanyu.ledger.accounts import PLATFORM
-from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
     PiecesAlong,
@@ -15,17 +12,15 @@ from quanyu.promotions.orders.companions import (
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
-from quanyu.promotions.orders.eligibility import Eligibility
 from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
-from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.wiring.coupons import Coupons
+from quanyu.wiring.buyers import Buyers
 
 
-class Sales(Coupons):
+class Sales(Buyers):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
@@ -43,28 +38,12 @@ class Sales(Coupons):
     def orders(self) -> Orders[psycopg.Connection]:
         store, companions = PostgresOrders(), self.order_companions
         placing = Placing(
-            PostgresPromotions(), companions, self.buyer, self.eligibility, self.clock
+            PostgresPromotions(),
+            companions,
+            self.buyer,
+            self.eligibility,
+            self.release_store,
+            self.clock,
         )
         company = Company(self.money_desk, companions)
         return Orders(self.money_desk, store, placing=placing, company=company)
-
-    @cached_property
-    def eligibility(self) -> Eligibility[psycopg.Connection]:
-        return Eligibility(
-            PostgresOrders(),
-            identifiers_of,
-            lambda tx, merchant, *, buyer, programme: self.loyalty.words(
-                tx, merchant, known_to=buyer.known_to, programme=programme
-            ),
-            self.clock,
-        )
-
-    def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:
-        """Whom benefits of an order follow. Raises BadInput."""
-        blocked = self.people.blocked
-        return buyer_of(
-            identifiers,
-            own=self.tokeniser(merchant),
-            shared=self.tokeniser(PLATFORM),
-            is_nobody=lambda one: blocked.holds(merchant, one),
-        )

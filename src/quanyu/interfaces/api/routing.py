@@ -15,6 +15,7 @@ from quanyu.interfaces.api import (
     privacy,
     profiles,
     promotions,
+    releases,
     reports,
     settlement,
     transfers,
@@ -25,7 +26,7 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, offers, promotions, coupons, orders, vouchers, settlement,
+        transfers, offers, promotions, releases, coupons, orders, vouchers, settlement,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

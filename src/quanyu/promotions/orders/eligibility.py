@@ -10,7 +10,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.loyalty.ports import People
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.order import OrderForm
-from quanyu.promotions.orders.ports import OrderStore
+from quanyu.promotions.orders.ports import History
 
 Tx = TypeVar("Tx")
 In = TypeVar("In", contravariant=True)
@@ -43,7 +43,7 @@ class Standing(Protocol[In]):
 
 @dataclass(frozen=True, slots=True)
 class Eligibility(Generic[Tx]):
-    store: OrderStore[Tx]
+    history: History[Tx]
     people: People[Tx]
     standing: Standing[Tx]
     clock: Clock
@@ -52,7 +52,7 @@ class Eligibility(Generic[Tx]):
         """Until the transaction ends nobody else places an order of this person, so that the first
         one is one."""
         person = self._person(tx, merchant, buyer=buyer)
-        self.store.take_turn(tx, merchant, identifiers=person)
+        self.history.take_turn(tx, merchant, identifiers=person)
 
     def names(
         self, tx: Tx, merchant: str, *, buyer: Buyer | None, form: OrderForm
@@ -62,7 +62,7 @@ class Eligibility(Generic[Tx]):
         if buyer is not None:
             person = self._person(tx, merchant, buyer=buyer)
             now_us = self.clock.now_us()
-            bought_in = self.store.shops_of(tx, merchant, identifiers=person, now_us=now_us)
+            bought_in = self.history.shops_of(tx, merchant, identifiers=person, now_us=now_us)
             known = newness({line.shop for line in form.cart.lines}, bought_in)
             known |= self.standing(tx, merchant, buyer=buyer, programme=form.programme)
         return honest(form.cart.eligibility, known)

@@ -1,6 +1,6 @@
 """From what a buyer places to an order with its price."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Generic, TypeVar
@@ -15,6 +15,9 @@ from quanyu.promotions.orders.order import Order, OrderForm, Terms
 from quanyu.promotions.orders.ports import Companion, OfferCatalogue
 from quanyu.promotions.orders.states import OrderRefusal, OrderState
 from quanyu.promotions.pricing import Offer, evaluate
+from quanyu.promotions.pricing.cart import Cart
+from quanyu.promotions.releases.ports import ReleaseStore
+from quanyu.promotions.releases.release import not_yet
 
 Tx = TypeVar("Tx")
 PAY_WITHIN_US = 30 * MINUTE_US
@@ -27,6 +30,7 @@ class Placing(Generic[Tx]):
     buyer_of: Callable[[str, Mapping[str, str]], Buyer]
     """(merchant, identifiers) → tokens. Raises BadInput."""
     eligibility: Eligibility[Tx]
+    releases: ReleaseStore[Tx]
     clock: Clock
 
     def order(self, tx: Tx, merchant: str, *, form: OrderForm) -> Order | Refused:
@@ -64,6 +68,9 @@ class Placing(Generic[Tx]):
     ) -> Terms | Refused:
         """Promotions that are active, and the coupons that the buyer names."""
         names = self.eligibility.names(tx, merchant, buyer=buyer, form=form)
+        waits = self._waits(tx, merchant, cart=form.cart, names=names)
+        if waits is not None:
+            return waits
         brought = self._brought(tx, merchant, form=form, buyer=buyer)
         if isinstance(brought, Refused):
             return brought
@@ -81,6 +88,15 @@ class Placing(Generic[Tx]):
             form.holds,
             form.programme,
         )
+
+    def _waits(
+        self, tx: Tx, merchant: str, *, cart: Cart, names: Collection[str]
+    ) -> Refused | None:
+        """For an item that this buyer cannot buy yet."""
+        items = {line.item for line in cart.lines}
+        categories = {line.category for line in cart.lines if line.category}
+        found = self.releases.covering(tx, merchant, items=items, categories=categories)
+        return not_yet(found, names, now_us=cart.now_us)
 
     def _brought(
         self, tx: Tx, merchant: str, *, form: OrderForm, buyer: Buyer | None

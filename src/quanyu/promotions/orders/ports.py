@@ -35,6 +35,14 @@ class OrderStore(Protocol[In]):
     def due(self, tx: In, now_us: int, *, limit: int) -> list[tuple[str, str]]:
         """(Merchant, order) of unpaid orders whose deadline is over."""
 
+    def forget(self, tx: In, merchant: str, *, holders: Sequence[Identifier]) -> int:
+        """Puts a fresh pseudonym in the place of each holder. PLATFORM forgets its own tokens in
+        the orders of everybody."""
+
+
+class History(Protocol[In]):
+    """What people have bought."""
+
     def take_turn(self, tx: In, merchant: str, *, identifiers: Sequence[Identifier]) -> None:
         """Who comes with one of these identifiers waits until this transaction has ended."""
 
@@ -42,10 +50,6 @@ class OrderStore(Protocol[In]):
         self, tx: In, merchant: str, *, identifiers: Sequence[Identifier], now_us: int
     ) -> frozenset[str]:
         """Shops of orders that name one of these, and were paid or still may be."""
-
-    def forget(self, tx: In, merchant: str, *, holders: Sequence[Identifier]) -> int:
-        """Puts a fresh pseudonym in the place of each holder. PLATFORM forgets its own tokens in
-        the orders of everybody."""
 
 
 class OfferCatalogue(Protocol[In]):

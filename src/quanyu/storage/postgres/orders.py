@@ -9,12 +9,10 @@ import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.ids import Token
-from quanyu.ledger.accounts import PLATFORM
-from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.order import Order, Terms
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.refunds import Refund, Unit
-from quanyu.storage.postgres.identity.holders import columns_of
+from quanyu.storage.postgres import order_buyers
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -25,7 +23,7 @@ class PostgresOrders:
 
     def add(self, tx: psycopg.Connection, order: Order) -> bool:
         kind, token = order.holder
-        row = {
+        row: dict[str, Any] = {
             "merchant_no": merchant_no(tx, order.merchant),
             "id": order.id,
             "holder_kind": kind,
@@ -40,12 +38,7 @@ class PostgresOrders:
         }
         added = tx.execute(sql("orders/add"), row).rowcount == 1
         if added:
-            who = columns_of(order.buyer.own)
-            who["shared"] = [token for _, token in order.buyer.shared]
-            self._changed(
-                tx, order, statement="orders/add_identifiers", arguments=who,
-                rows=len(order.buyer.own),
-            )  # fmt: skip
+            order_buyers.add(tx, order, merchant_no=row["merchant_no"])
         killpoint("orders.added")
         return added
 
@@ -81,26 +74,8 @@ class PostgresOrders:
             shipping_refunded_fen=shipping_refunded_fen,
             shipped=shipped,
             returned=returned,
-            buyer=_buyer(tx.execute(sql("orders/identifiers"), args).fetchall()),
+            buyer=order_buyers.read(tx, args),
         )
-
-    def take_turn(
-        self, tx: psycopg.Connection, merchant: str, *, identifiers: Sequence[Identifier]
-    ) -> None:
-        args = {"merchant_no": merchant_no(tx, merchant), **columns_of(identifiers)}
-        tx.execute(sql("orders/take_turn"), args)
-
-    def shops_of(
-        self,
-        tx: psycopg.Connection,
-        merchant: str,
-        *,
-        identifiers: Sequence[Identifier],
-        now_us: int,
-    ) -> frozenset[str]:
-        args = {"merchant_no": merchant_no(tx, merchant), **columns_of(identifiers)}
-        rows = tx.execute(sql("orders/shops_of"), {**args, "now_us": now_us})
-        return frozenset(shop for (shop,) in rows)
 
     def move(
         self, tx: psycopg.Connection, order: Order, *, to: OrderState, method: str = ""
@@ -130,9 +105,7 @@ class PostgresOrders:
             args = {"merchant_no": number, "kind": kind, "holder": token}
             args["pseudonym"] = secrets.token_bytes(16)
             rows += tx.execute(sql("orders/forget"), args).rowcount
-        statement = "forget_shared" if merchant == PLATFORM else "forget_identifiers"
-        args = {"merchant_no": number, **columns_of(holders)}
-        return rows + tx.execute(sql(f"orders/{statement}"), args).rowcount
+        return rows + order_buyers.forget(tx, merchant, holders=holders)
 
     def _changed(
         self,
@@ -146,10 +119,3 @@ class PostgresOrders:
         place = {"merchant_no": merchant_no(tx, order.merchant), "order": order.id}
         changed = tx.execute(sql(statement), {**place, **arguments}).rowcount
         assert changed == rows, f"{statement} changed {changed} rows of {order.id}"
-
-
-def _buyer(rows: Sequence[tuple[str, bytes, bytes | None]]) -> Buyer:
-    return Buyer(
-        tuple((kind, Token(bytes(token))) for kind, token, _ in rows),
-        tuple((kind, Token(bytes(shared))) for kind, _, shared in rows if shared is not None),
-    )
