@@ -12,7 +12,7 @@ from quanyu.clock import MINUTE_US, FixedClock
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.orders.answers import Done, Notice
-from quanyu.promotions.orders.companions import PiecesAlong, PointsAlong
+from quanyu.promotions.orders.companions import PiecesAlong, PointsAlong, Sharing
 from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.order import decode_order
 from quanyu.promotions.orders.placing import Placing
@@ -44,6 +44,7 @@ class Market:
         points = PointsAlong(
             engine.loyalty,
             lambda tx, order, *, effect, work: carried_out.append(effect.offer),
+            Sharing(PostgresOrders()),
         )
         companions = (points, PiecesAlong(engine.flash_parts))
         placing = Placing(

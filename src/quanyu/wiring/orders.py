@@ -9,6 +9,7 @@ from quanyu.promotions.orders.companions import (
     CouponsAlong,
     PiecesAlong,
     PointsAlong,
+    Sharing,
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
@@ -27,7 +28,7 @@ class Sales(Buyers):
         coupons = CouponsAlong(self.coupon_parts)
         return (
             coupons,
-            PointsAlong(self.loyalty, coupons.issue),
+            PointsAlong(self.loyalty, coupons.issue, Sharing(PostgresOrders())),
             PiecesAlong(self.flash_parts),
             VouchersAlong(
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))

@@ -59,9 +59,8 @@ class Company(Generic[Tx]):
         posting: postings.Posting | None = None,
     ) -> Refused | None:
         work = Gathering(self.desk.book, self.desk.facts)
-        if posting is not None and posting.chain:
-            work.open(tx, posting.accounts)
-            work.post(tx, [posting.chain])
+        if posting is not None:
+            posting.into(work, tx)
         for companion in self.companions:
             refusal = ask(companion, work)
             if refusal is not None:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from quanyu.clock import format_iso
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.promotions.loyalty.programmes import opaque
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.cart import Cart, Word
@@ -39,6 +40,9 @@ class OrderForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose points are spent and earned: ``brand``, or ``platform/stars`` of the ecosystem."""
     expected_payable: Annotated[int, Meta(ge=0)] | None = None
     """What the buyer was shown: the order is refused when it costs something else."""
+
+    def __post_init__(self) -> None:
+        opaque("order.order", self.order)
 
 
 def decode_order(text: bytes | str) -> OrderForm:
@@ -76,6 +80,8 @@ class Order(msgspec.Struct, frozen=True):
     shipped: bool = False
     returned: frozenset[Unit] = frozenset()
     buyer: Buyer = Buyer()
+    points_fen: tuple[int, ...] = ()
+    """What each line of the quote costs its shop for points of the ecosystem; empty: nothing."""
 
     @property
     def payable_fen(self) -> int:

@@ -29,6 +29,9 @@ class OrderStore(Protocol[In]):
     def move(self, tx: In, order: Order, *, to: OrderState, method: str = "") -> None:
         """From the state that ``order`` has; anything else is a bug."""
 
+    def charge(self, tx: In, order: Order) -> None:
+        """Notes ``points_fen`` of an order that was just paid, once."""
+
     def add_refund(self, tx: In, order: Order, *, units: Sequence[Unit], refund: Refund) -> None:
         """Notes the units and the money; the database holds Σ refunds ≤ paid and each unit once."""
 

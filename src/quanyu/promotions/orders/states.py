@@ -53,3 +53,5 @@ class OrderRefusal(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     UNIT_TWICE = "unit_named_twice"
     COUPON_NOT_USABLE = "coupon_not_usable"
+    POINTS_WORTH_LESS = "points_worth_less"
+    """Of the ecosystem. Have: what its programme pays for them; need: what they would take off."""

@@ -59,7 +59,7 @@ class PostgresOrders:
             (line, unit) for line, unit in tx.execute(sql("orders/returned"), args)
         )
         id, kind, token, touchpoint, terms, state, placed_us, deadline_us, *rest = row
-        method, refunded_fen, shipping_refunded_fen, shipped = rest
+        method, refunded_fen, shipping_refunded_fen, shipped, points_fen = rest
         return Order(
             id=id,
             merchant=merchant,
@@ -74,6 +74,7 @@ class PostgresOrders:
             shipping_refunded_fen=shipping_refunded_fen,
             shipped=shipped,
             returned=returned,
+            points_fen=tuple(points_fen),
             buyer=order_buyers.read(tx, args),
         )
 
@@ -83,6 +84,11 @@ class PostgresOrders:
         step = {"to": to.value, "from": order.state.value, "method": method}
         self._changed(tx, order, statement="orders/move", arguments=step)
         killpoint("orders.moved")
+
+    def charge(self, tx: psycopg.Connection, order: Order) -> None:
+        costs = {"points_fen": list(order.points_fen)}
+        self._changed(tx, order, statement="orders/charge", arguments=costs)
+        killpoint("orders.charged")
 
     def add_refund(
         self, tx: psycopg.Connection, order: Order, *, units: Sequence[Unit], refund: Refund
