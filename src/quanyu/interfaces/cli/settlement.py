@@ -7,7 +7,15 @@ import typer
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli.output import console, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
+from quanyu.ledger.accounts import PLATFORM
 from quanyu.money import format_yuan
+
+REASONS = {
+    "order.paid.cash": "买家付款", "order.paid.platform": "平台补贴",
+    "order.refunded.cash": "退款给买家", "order.refunded.platform": "退回平台补贴",
+    "voucher.sold": "储值待核销", "voucher.used": "储值核销", "voucher.undone": "撤销核销",
+    "voucher.voided": "储值券退货", "points.exchange": "积分兑换结算",
+}  # fmt: skip
 
 app = typer.Typer()
 
@@ -38,16 +46,30 @@ def settlement(
 
 
 def show_settlement(found: dict[str, Any]) -> None:
-    title = f"结算 {found['from']} 至 {found['to']}"
-    shown = table(title, "账户", "日期", "事由", "笔数", "应收", "应付", "余额", right=(3, 4, 5, 6))
+    """A table per account: whose it is stands above it, so that nothing is cut off."""
+    console.print(f"结算 {found['from']} 至 {found['to']}")
     for account in found["accounts"]:
-        name = account["account"]
-        shown.add_row(name, "", "期初", "", "", "", format_yuan(account["opening"]))
+        title = f"{party_of(account['account'])}（{account['account']}）"
+        shown = table(title, "日期", "事由", "笔数", "应收", "应付", "余额", right=(2, 3, 4, 5))
+        shown.add_row("", "期初", "", "", "", format_yuan(account["opening"]))
         for day in account["days"]:
             for entry in day["entries"]:
+                why, count = reason_of(entry["code"]), str(entry["transfers"])
                 sums = (format_yuan(entry["in"]), format_yuan(entry["out"]))
-                shown.add_row("", day["day"], entry["code"], str(entry["transfers"]), *sums, "")
-            shown.add_row("", day["day"], "日末", "", "", "", format_yuan(day["closing"]))
-        shown.add_row(name, "", "期末", "", "", "", format_yuan(account["closing"]))
-    console.print(shown)
+                shown.add_row(day["day"], why, count, *sums, "")
+            shown.add_row(day["day"], "日末", "", "", "", format_yuan(day["closing"]))
+        console.print(shown)
     console.print(f"合计 {format_yuan(found['closing'])}")
+
+
+def party_of(account: str) -> str:
+    """``party/mall/A/payable`` → ``mall · 店铺 A``."""
+    _, owner, *shop, _ = account.split("/")
+    if shop:
+        return f"{owner} · 店铺 {shop[0]}"
+    return "平台" if owner == PLATFORM else f"{owner} · 合作结算"
+
+
+def reason_of(code: str) -> str:
+    """In Chinese; a code of the merchant's own is shown as it is."""
+    return REASONS.get(code, code)

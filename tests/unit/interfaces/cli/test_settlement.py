@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from quanyu.clock import SystemClock, day_number, day_text
 from quanyu.errors import BadInput, NotFound
 from quanyu.interfaces.cli.main import app
-from quanyu.interfaces.cli.settlement import show_settlement
+from quanyu.interfaces.cli.settlement import party_of, reason_of, show_settlement
 
 TODAY = day_number(SystemClock().now_us())
 SPAN = ("--from", day_text(TODAY - 1), "--to", day_text(TODAY + 1))
@@ -83,7 +83,13 @@ class TestOwed:
 
     def test_the_table(self) -> None:
         shown = run("settlement", *SPAN).stdout
-        for word in ("期初", "日末", "期末", f"合计 ¥{(PAYABLE + 500) / 100:.2f}"):
+        for word in (
+            "期初",
+            "日末",
+            "demo · 店铺 A（party/demo/A/payable）",
+            "买家付款",
+            f"合计 ¥{(PAYABLE + 500) / 100:.2f}",
+        ):
             assert word in shown
 
 
@@ -96,9 +102,29 @@ def test_a_table_of_days(capsys: pytest.CaptureFixture[str]) -> None:
     )
     shown = capsys.readouterr().out
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines()]
-    assert ["", "2026-11-11", "refund", "2", "¥0.05", "¥1,234.56", ""] in rows
-    assert ["", "2026-11-11", "日末", "", "", "", "-¥1,233.51"] in rows
+    assert ["2026-11-11", "refund", "2", "¥0.05", "¥1,234.56", ""] in rows
+    assert ["2026-11-11", "日末", "", "", "", "-¥1,233.51"] in rows
+    assert "…" not in shown
     assert "合计 -¥1,233.51" in shown
+
+
+@pytest.mark.parametrize(
+    ("account", "whose"),
+    [
+        ("party/platform/payable", "平台"),
+        ("party/rides/payable", "rides · 合作结算"),
+        ("party/茶馆/一号店/payable", "茶馆 · 店铺 一号店"),
+    ],
+)
+def test_whose_account_it_is(account: str, whose: str) -> None:
+    assert party_of(account) == whose
+
+
+def test_each_reason_of_the_book_has_its_word() -> None:
+    """Codes that move a payable account, as the sources write them."""
+    for code in ("order.paid.cash", "order.refunded.platform", "voucher.used"):
+        assert reason_of(code) != code
+    assert reason_of("my.own") == "my.own"
 
 
 @pytest.mark.parametrize(

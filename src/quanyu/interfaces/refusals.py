@@ -1,0 +1,102 @@
+"""What to do about each refusal, for every door; the codes are those of the enums that refuse."""
+
+from collections.abc import Mapping
+
+from quanyu.errors import Refused
+
+LOOK = "look at its state first; what it may become by is in the docs of its page"
+MEND: Mapping[str, str] = {
+    # of every command
+    "key_used_for_another_request": "use a new key; an old one stands for what it was first used for",
+    "not_found": "check the name; what belongs to another merchant is not found either",
+    "wrong_state": LOOK,
+    "expired": "nothing can be done after its end; issue a new one",
+    "per_person_limit": "this person has had as many as one person may, over all identifiers",
+    "sold_out": "load more pieces, or try again when holds have run out",
+    # offers
+    "same_actor": "let a second person approve it: it is above QUANYU_FOUR_EYES_FEN",
+    "id_taken": "choose another id, or send the same template again",
+    "not_tripped": "nothing to reset: its breaker has not tripped",
+    # coupons
+    "locked_by_other_order": "cancel that order or wait until its time to pay is over",
+    "used_by_other_order": "it was used; only a refund of that order brings it back",
+    "offer_not_active": "submit and approve the offer first, or resume it",
+    "offer_paused": "resume the offer first",
+    "killed": "the kill switch is on; `quanyu offer kill --off` when the cause is known",
+    "breaker_tripped": "look at why so much is taken, then `quanyu offer breaker reset`",
+    "too_fast": "wait some minutes; a person does not try so often",
+    "cap_pieces": "every piece of the offer has been given out",
+    "cap_money": "the money of the offer has been given out",
+    "not_claimable": "this offer is only given out by the merchant",
+    "already_bound": "somebody holds it already",
+    "not_the_holder": "ask with the identifier of the person who holds it",
+    "not_giftable": "the offer does not allow gifts",
+    "bad_code": "show a fresh code; the one on the screen changes every 30 seconds",
+    "wrong_store": "redeem it at a store of the offer",
+    "wrong_touchpoint": "use it where the offer allows it",
+    "outside_hours": "use it within the hours of the offer",
+    "below_threshold": "the bill must reach the threshold",
+    "virtual_goods": "the offer does not pay for virtual goods",
+    "only_in_orders": "place an order with it: a bill alone does not say what it is worth",
+    "over_face": "take off no more than its face",
+    "undo_window_over": "refund it instead: the time to undo is over",
+    # orders
+    "order_not_found": "check the id; orders of other merchants are not found either",
+    "order_exists": "use another id; retry the same order under its first key",
+    "order_in_wrong_state": LOOK,
+    "pay_deadline_over": "place a new order; everything that this one held is free again",
+    "price_changed": "show the buyer the new price, then place with it as expected_payable",
+    "amount_differs": "the notice must name just what the order costs",
+    "unit_named_twice": "name each unit once",
+    "coupon_not_usable": "leave out coupons that the buyer does not hold, or that cannot be used now",
+    "pieces_differ_from_cart": "hold just as many pieces of the item as are in the cart",
+    "nothing_to_refund": "name at least one unit",
+    "unit_not_in_order": "units of a line are numbered from 1 to its quantity",
+    "unit_returned_already": "it has come back before",
+    "bundle_returns_only_as_a_whole": "name every unit of the bundle",
+    # vouchers
+    "voucher_not_found": "check the code; vouchers of other merchants are not found either",
+    "voucher_refunded": "its rest was paid back",
+    "voucher_used_up": "nothing is left on it",
+    "voucher_expired": "it is past its end; its rest can be refunded",
+    "amount_not_positive": "give an amount of 1 or more",
+    "exceeds_rest_of_voucher": "take off no more than its rest",
+    "voucher_used_already": "undo its uses first: what was used cannot be returned",
+    "use_not_found": "check the id of the use",
+    "use_already_undone": "nothing is left to undo",
+    # points
+    "frozen": "thaw the member first",
+    "not_enough_points": "spend no more than is available",
+    "not_transferable": "points of this programme stay with who earned them",
+    "same_member": "name somebody else",
+    "in_debt": "earn the owed points first",
+    "already_earned": "an order earns once",
+    "already_spent": "an order spends once; cancel that first",
+    "nothing_spent": "name an order that spent points",
+    "nothing_earned": "name an order that earned points",
+    "more_than_spent": "give back no more than was spent",
+    "more_than_paid": "refund no more cash than was paid",
+    # flash sales
+    "not_started": "come when it begins",
+    "members_first": "members may buy earlier; come when it begins for all, or join",
+    "over": "the sale has ended",
+    "closed": "the merchant has closed the sale",
+    "not_eligible": "the sale is for others; see its `only`",
+    "hold_expired": "reserve again: the time to pay was over",
+    # instalments
+    "less_than_a_fen_per_term": "choose fewer terms",
+    "nothing_is_owed": "everything has been paid",
+    "more_than_was_financed": "give back no more than was financed",
+    "no_such_term": "number the terms from 1, in order",
+}
+
+
+def mend_of(no: Refused) -> str:
+    """Raises KeyError for a code that no enum has: a bug, which a test finds first."""
+    return MEND[str(no.reason)]
+
+
+def worded(no: Refused) -> str:
+    """``cap money (have 300, need 500)``: amounts are fen."""
+    reason = str(no.reason).replace("_", " ")
+    return reason if no.need is None else f"{reason} (have {no.have or 0}, need {no.need})"
