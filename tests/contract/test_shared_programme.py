@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from tests.engine_ground import faults, opened, rows, settled
+from tests.engine_ground import faults, opened, rows, settled, tamper
 from tests.orders_ground import CART, OTHER, SHOP, Door, order_form, units
 
 from quanyu.clock import DAY_US, FixedClock, day_number, day_text
 from quanyu.interfaces.api.application import create_app
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.orders.placing import PAY_WITHIN_US
+from quanyu.storage.audit.orders import orders_are_in_the_book
 from quanyu.storage.postgres.database import Database
 from quanyu.wiring import Engine
 
@@ -195,6 +196,15 @@ class TestRefunds:
         assert f"{SHOP}/A" not in town.owed()
         who = {"programme": STARS, "identifier": f"phone:{PHONE}"}
         assert town.shop.ok("points/balance", who)["debt"] == 200 - 6, "what o2 earned goes first"
+
+
+def test_the_audit_compares_what_was_charged_with_the_book(town: Town) -> None:
+    town.join()
+    town.buy("o1", cart(line("1", "A", 10_000)))
+    tamper(town.engine.database, "UPDATE orders SET points_fen = '{7}'")
+    found = orders_are_in_the_book(town.engine.audited).violations
+    assert found == (f"order {SHOP}/o1: 7 fen owed for points, 200 in the book",)
+    tamper(town.engine.database, "UPDATE orders SET points_fen = '{200}'")
 
 
 class TestSpending:

@@ -13,7 +13,7 @@ CREATE TABLE order_identifier (
     token       bytea    NOT NULL,
     shared      bytea,
     PRIMARY KEY (merchant_no, order_id, place),
-    FOREIGN KEY (merchant_no, order_id) REFERENCES orders (merchant_no, id)
+    FOREIGN KEY (merchant_no, order_id) REFERENCES orders (merchant_no, id) ON DELETE CASCADE
 );
 CREATE INDEX order_identifier_token ON order_identifier (merchant_no, token);
 COMMENT ON COLUMN order_identifier.place IS '1 is the strongest: the holder of the order';
