@@ -3,6 +3,7 @@ ALTER TABLE orders ADD COLUMN shops text[] NOT NULL DEFAULT '{}';
 UPDATE orders SET shops = ARRAY(
     SELECT DISTINCT line ->> 'shop'
     FROM json_array_elements(convert_from(terms, 'UTF8')::json #> '{cart,lines}') AS line
+    ORDER BY 1
 );
 
 CREATE TABLE order_identifier (
