@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from tests.engine_ground import faults, opened, tamper
 from tests.orders_ground import SHOP, Door, order_form, units
 
@@ -22,8 +21,8 @@ CHECKS = {ORDERS: orders.orders_are_in_the_book, VOUCHERS: orders.vouchers_are_i
 
 @pytest.fixture
 def market(database: Database, clock: FixedClock, data_dir: Path) -> Iterator[Engine]:
-    """One order is paid and partly refunded, one is placed, one cancelled, one sold two vouchers, of which
-    one is used in part and taken back, and one in part."""
+    """Orders paid and partly refunded, placed, cancelled, and one that sold two vouchers: one is
+    used in part, the scan of the other was taken back."""
     with opened(database, clock, data_dir) as engine:
         door = Door(create_app(engine))
         door.promote()

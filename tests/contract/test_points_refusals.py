@@ -15,7 +15,7 @@ from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.loyalty.desk import Order
 from quanyu.promotions.loyalty.exchange import Exchanged
 from quanyu.promotions.loyalty.programmes import Line
-from quanyu.promotions.loyalty.refusals import MEND, Reason
+from quanyu.promotions.loyalty.refusals import Reason
 from quanyu.storage.postgres.database import Database
 
 KEY_USED = "key_used_for_another_request"
@@ -191,10 +191,6 @@ def test_a_no_says_why_and_changes_nothing(shop: Street, name: str) -> None:
 def test_every_reason_is_given_by_something_here() -> None:
     given = {why for _, _, why, _, _ in NOES.values()}
     assert {one.value for one in set(Reason) - given} <= {KEY_USED}
-
-
-def test_every_reason_has_its_mend() -> None:
-    assert {one for one in Reason if not MEND.get(one)} == set()
 
 
 UNKNOWN: dict[str, Doing] = {

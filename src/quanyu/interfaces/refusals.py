@@ -1,13 +1,16 @@
 """What to do about each refusal, for every door; the codes are those of the enums that refuse."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
-from quanyu.errors import Refused
+from quanyu.errors import BadInput, Refused
+
+T = TypeVar("T")
 
 LOOK = "look at its state first; what it may become by is in the docs of its page"
 MEND: Mapping[str, str] = {
     # of every command
-    "key_used_for_another_request": "use a new key; an old one stands for what it was first used for",
+    "key_used_for_another_request": "use a new key: this one stands for what it was first used for",
     "not_found": "check the name; what belongs to another merchant is not found either",
     "wrong_state": LOOK,
     "expired": "nothing can be done after its end; issue a new one",
@@ -48,7 +51,7 @@ MEND: Mapping[str, str] = {
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
     "amount_differs": "the notice must name just what the order costs",
     "unit_named_twice": "name each unit once",
-    "coupon_not_usable": "leave out coupons that the buyer does not hold, or that cannot be used now",
+    "coupon_not_usable": "name only coupons that the buyer holds and can use now",
     "points_worth_less": "give no more per point than the ecosystem's programme does",
     "not_released_yet": "come when it is released; both times are microseconds since 1970",
     "pieces_differ_from_cart": "hold just as many pieces of the item as are in the cart",
@@ -99,6 +102,12 @@ def mend_of(no: Refused) -> str:
 
 
 def worded(no: Refused) -> str:
-    """``cap money (have 300, need 500)``: amounts are fen."""
-    reason = str(no.reason).replace("_", " ")
-    return reason if no.need is None else f"{reason} (have {no.have or 0}, need {no.need})"
+    """``cap_money (have 300, need 500)``: amounts are fen."""
+    return no.reason if no.need is None else f"{no.reason} (have {no.have or 0}, need {no.need})"
+
+
+def granted(outcome: T | Refused) -> T:
+    """For the command line: a refusal is input that cannot be used, and nothing has changed."""
+    if isinstance(outcome, Refused):
+        raise BadInput(worded(outcome), mend_of(outcome))
+    return outcome

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from quanyu.errors import Refused
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.commands import Key, refused
+from quanyu.interfaces.api.money_doors import Key, refused
 from quanyu.interfaces.api.redeeming import PATH, redeem
 from quanyu.promotions.coupons.forms import read_form
 from quanyu.promotions.coupons.service import answer_json

@@ -6,8 +6,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from quanyu.interfaces.api.money_doors import IdempotencyKey as Key
-from quanyu.interfaces.api.money_doors import granted
+from quanyu.interfaces.api.money_doors import Key, granted
 from quanyu.interfaces.api.people_doors import keyed
 from quanyu.interfaces.api.points import Body, Document, Reader, Who, Word, Writer
 from quanyu.promotions.loyalty.answers import as_json

@@ -9,8 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.landing import landing
-from quanyu.interfaces.api.money_doors import IdempotencyKey as Key
-from quanyu.interfaces.api.money_doors import granted
+from quanyu.interfaces.api.money_doors import Key, granted
 from quanyu.interfaces.api.points import Body, Document, OrderId, Word
 from quanyu.promotions.flash_sales.sales import Held, sale_json
 from quanyu.promotions.loyalty.answers import as_json

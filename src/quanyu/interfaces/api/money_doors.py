@@ -4,13 +4,16 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import Header, Request
+from starlette.responses import Response
 
-from quanyu.errors import Refused
+from quanyu.errors import BadInput, Refused
 from quanyu.events import requests
 from quanyu.interfaces.api.problems import Problem
+from quanyu.interfaces.refusals import mend_of, worded
 
 T = TypeVar("T")
-IdempotencyKey = Annotated[
+KEY = "idempotency-key"
+Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
@@ -19,23 +22,42 @@ IdempotencyKey = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
-MISSING = {"order_not_found", "voucher_not_found", "use_not_found", "not_found"}
+STATUS = {
+    "order_not_found": 404, "voucher_not_found": 404, "use_not_found": 404, "not_found": 404,
+    "key_used_for_another_request": 422, "too_fast": 429,
+}  # fmt: skip
+"""Every other reason is a state that does not allow it: 409."""
+_encode = msgspec.json.Encoder().encode
 
 
 async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
+def key_of(request: Request) -> str:
+    """Of a route that is decoded by hand. Raises BadInput."""
+    key = request.headers.get(KEY, "")
+    if not key:
+        raise BadInput("Idempotency-Key", "send the header with a key of your own, one per intent")
+    return key
+
+
 def asked(merchant: str, operation: str, *, key: str, content: Any) -> requests.Request:
     return requests.Request(merchant, operation, key, msgspec.json.encode(content))
 
 
+def refused(no: Refused) -> Problem:
+    """The reason as the code, in words with the figures, and what to do."""
+    message = f"Refused: {worded(no).replace('_', ' ')}."
+    return Problem(STATUS.get(no.reason, 409), no.reason, message, mend=mend_of(no))
+
+
 def granted(outcome: T | Refused) -> T:
-    """Raises Problem 404 or 409 with the reason, and what there is and what it takes."""
-    if not isinstance(outcome, Refused):
-        return outcome
-    status = 404 if outcome.reason in MISSING else 409
-    figures = {"have": outcome.have, "need": outcome.need}
-    parts = [f"{name} {figure}" for name, figure in figures.items() if figure is not None]
-    message = outcome.reason.replace("_", " ") + (f" ({', '.join(parts)})" if parts else "")
-    raise Problem(status, outcome.reason, message)
+    """Raises Problem for a refusal."""
+    if isinstance(outcome, Refused):
+        raise refused(outcome)
+    return outcome
+
+
+def said(document: Any) -> Response:
+    return Response(_encode(document), media_type="application/json")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.errors import Refused
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.commands import Key, refused
+from quanyu.interfaces.api.money_doors import Key, refused
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"])
 Reader = Annotated[str, Depends(require("offers:read"))]

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import IdempotencyKey, granted, raw_body
+from quanyu.interfaces.api.money_doors import Key, granted, raw_body
 from quanyu.promotions.orders.answers import Notice
 from quanyu.promotions.orders.asking import Asking
 from quanyu.promotions.orders.order import Coupons, Identifiers, OrderForm, decode_order
@@ -78,7 +78,7 @@ def quote(request: Request, merchant: Reader, raw: Raw) -> Document:
 
 
 @router.post("/v1/orders", openapi_extra=ANY, status_code=201)
-def place(request: Request, merchant: Writer, key: IdempotencyKey, raw: Raw) -> Document:
+def place(request: Request, merchant: Writer, key: Key, raw: Raw) -> Document:
     """Place an order at the price of now: coupons are locked and pieces held until it is paid."""
     form = decode_order(raw)
     tokeniser = request.app.state.quanyu.tokeniser(merchant)
@@ -93,9 +93,7 @@ def show(request: Request, order: str, merchant: Reader) -> Document:
 
 
 @router.post("/v1/orders/{order}/pay", openapi_extra=ANY)
-def pay(
-    request: Request, order: str, merchant: Writer, *, key: IdempotencyKey, raw: Raw
-) -> Document:
+def pay(request: Request, order: str, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """A verified payment notice: `{"amount": fen, "method": "alipay"}`, of just the payable."""
     form = decoded(raw, PayForm, name="body")
     notice = Notice(order, form.amount, form.method)
@@ -104,30 +102,28 @@ def pay(
 
 
 @router.post("/v1/orders/{order}/cancel")
-def cancel(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
+def cancel(request: Request, order: str, merchant: Writer, key: Key) -> Document:
     """Before it is paid: everything it holds is free again."""
     ask = Asking(merchant, key).step(Step.CANCEL, order)
     return granted(orders_of(request).cancel(ask, order)).as_json()
 
 
 @router.post("/v1/orders/{order}/ship")
-def ship(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
+def ship(request: Request, order: str, merchant: Writer, key: Key) -> Document:
     """It is on its way; from now on coupons do not come back."""
     ask = Asking(merchant, key).step(Step.SHIP, order)
     return granted(orders_of(request).advance(ask, order, step=Step.SHIP)).as_json()
 
 
 @router.post("/v1/orders/{order}/confirm")
-def confirm(request: Request, order: str, merchant: Writer, key: IdempotencyKey) -> Document:
+def confirm(request: Request, order: str, merchant: Writer, key: Key) -> Document:
     """The buyer has it."""
     ask = Asking(merchant, key).step(Step.CONFIRM, order)
     return granted(orders_of(request).advance(ask, order, step=Step.CONFIRM)).as_json()
 
 
 @router.post("/v1/orders/{order}/refund", openapi_extra=ANY)
-def refund(
-    request: Request, order: str, merchant: Writer, *, key: IdempotencyKey, raw: Raw
-) -> Document:
+def refund(request: Request, order: str, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """Units that come back: `{"units": [{"line": "A2", "unit": 1}]}`; their stored amounts."""
     units = [(back.line, back.unit) for back in decoded(raw, RefundForm, name="body").units]
     ask = Asking(merchant, key).refund(order, units)

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import IdempotencyKey as Key
-from quanyu.interfaces.api.money_doors import granted
+from quanyu.interfaces.api.money_doors import Key, granted
 from quanyu.interfaces.api.people_doors import keyed
 from quanyu.money import FEN_MAX
 from quanyu.promotions.loyalty.answers import as_json, lot_json

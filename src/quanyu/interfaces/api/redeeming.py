@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from quanyu.errors import Refused
 from quanyu.interfaces.api.auth import authenticated
-from quanyu.interfaces.api.commands import key_of, refused, said
 from quanyu.interfaces.api.landing import landing
+from quanyu.interfaces.api.money_doors import key_of, refused, said
 from quanyu.interfaces.api.uploads import allowance, body_of
 from quanyu.promotions.coupons.forms import read_form
 from quanyu.promotions.coupons.service import answer_json

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from quanyu.errors import BadInput, Refused
-from quanyu.interfaces.cli.offer import KeyOption, granted, key_or_new
+from quanyu.interfaces.cli.offer import KeyOption, key_or_new
 from quanyu.interfaces.cli.output import console, notices, print_json, progress, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
+from quanyu.interfaces.refusals import granted
 from quanyu.money import format_yuan
 
 app = typer.Typer(help="Coupons 优惠券: issue, claim, redeem, gift.", no_args_is_help=True)

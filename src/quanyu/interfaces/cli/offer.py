@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from quanyu.errors import BadInput, Refused
+from quanyu.errors import BadInput
 from quanyu.ids import random_id
 from quanyu.interfaces.cli.output import console, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
+from quanyu.interfaces.refusals import granted
 from quanyu.money import format_yuan
 
 if TYPE_CHECKING:
@@ -45,16 +46,6 @@ def read_json(path: Path, option: str) -> Any:
 
 def key_or_new(key: str | None) -> str:
     return random_id("cli") if key is None else key
-
-
-def granted(outcome: Any) -> Any:
-    """The answer; a refusal is bad input: exit 2, and nothing has changed."""
-    if isinstance(outcome, Refused):
-        figures = (
-            "" if outcome.need is None else f" (have {outcome.have or 0}, need {outcome.need})"
-        )
-        raise BadInput("refused", f"{outcome.reason}{figures}; nothing has changed")
-    return outcome
 
 
 @app.command()

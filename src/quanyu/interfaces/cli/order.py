@@ -7,9 +7,10 @@ import typer
 
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli.files import read_file
-from quanyu.interfaces.cli.offer import KeyOption, granted, key_or_new
+from quanyu.interfaces.cli.offer import KeyOption, key_or_new
 from quanyu.interfaces.cli.output import console, print_json
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
+from quanyu.interfaces.refusals import granted
 from quanyu.money import format_yuan
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quanyu.errors import BadInput, Refused
+from quanyu.errors import BadInput
 from quanyu.interfaces.cli.files import read_file
 from quanyu.interfaces.cli.output import console, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
+from quanyu.interfaces.refusals import granted
 
 if TYPE_CHECKING:
     from quanyu.events.requests import Request
@@ -47,16 +48,8 @@ def request_of(engine: "Engine", whose: str, *, operation: str, asked: dict[str,
 def show(outcome: Any, *, title: str, json: bool) -> None:
     """Raises BadInput for a refusal: nothing was done, and the exit code says so."""
     from quanyu.promotions.loyalty.answers import as_json
-    from quanyu.promotions.loyalty.refusals import MEND, Reason
 
-    if isinstance(outcome, Refused):
-        known = outcome.reason in list(Reason)
-        mend = MEND[Reason(outcome.reason)] if known else "use another key for another request"
-        figures = (
-            "" if outcome.need is None else f" (have {outcome.have or 0}, need {outcome.need})"
-        )
-        raise BadInput(outcome.reason, mend + figures)
-    document = as_json(outcome)
+    document = as_json(granted(outcome))
     if json:
         print_json(document)
         return

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from quanyu.errors import Refused
 
-__all__ = ["MEND", "Reason", "Refused"]
+__all__ = ["Reason", "Refused"]
 
 
 class Reason(StrEnum):
@@ -23,21 +23,3 @@ class Reason(StrEnum):
     SOLD_OUT = "sold_out"
     PER_PERSON_LIMIT = "per_person_limit"
     WRONG_STATE = "wrong_state"
-
-
-MEND: dict[Reason, str] = {
-    Reason.FROZEN: "thaw the member first",
-    Reason.NOT_ENOUGH_POINTS: "spend no more than is available",
-    Reason.NOT_TRANSFERABLE: "points of this programme stay with who earned them",
-    Reason.SAME_MEMBER: "name somebody else",
-    Reason.IN_DEBT: "earn the owed points first",
-    Reason.ALREADY_EARNED: "an order earns once",
-    Reason.ALREADY_SPENT: "an order spends once; cancel that first",
-    Reason.NOTHING_SPENT: "name an order that spent points",
-    Reason.NOTHING_EARNED: "name an order that earned points",
-    Reason.MORE_THAN_SPENT: "give back no more than was spent",
-    Reason.MORE_THAN_PAID: "refund no more cash than was paid",
-    Reason.SOLD_OUT: "load more pieces",
-    Reason.PER_PERSON_LIMIT: "this person has had as many as one may",
-    Reason.WRONG_STATE: "look at its state first",
-}

@@ -55,3 +55,5 @@ class OrderRefusal(StrEnum):
     COUPON_NOT_USABLE = "coupon_not_usable"
     POINTS_WORTH_LESS = "points_worth_less"
     """Of the ecosystem. Have: what its programme pays for them; need: what they would take off."""
+    PIECES_DIFFER = "pieces_differ_from_cart"
+    """Reserved pieces of a flash sale and units of its item in the cart."""

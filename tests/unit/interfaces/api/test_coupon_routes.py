@@ -233,6 +233,7 @@ def test_somebody_who_is_too_fast_is_told_to_wait(door: Door) -> None:
     assert codes[1].json()["error"] == {
         "code": "per_person_limit",
         "message": "Refused: per person limit (have 1, need 1).",
+        "mend": "this person has had as many as one person may, over all identifiers",
     }
     assert codes[6].json()["error"]["code"] == "too_fast"
 

@@ -287,7 +287,7 @@ class TestKeys:
         door.buy("o2")
         door.ok(path, body, key="k")
         error = door.error(path, other, key="k")
-        assert (error["status"], error["code"]) == (409, Conflict.KEY_USED_FOR_ANOTHER_REQUEST)
+        assert (error["status"], error["code"]) == (422, Conflict.KEY_USED_FOR_ANOTHER_REQUEST)
 
     def test_for_another_order_it_is_a_conflict(self, door: Door) -> None:
         door.place()

@@ -216,7 +216,7 @@ class TestKeys:
     ) -> None:
         door.ok("vouchers/use", scan(code), key="till-1")
         error = door.error("vouchers/use", scan(code) | change, key="till-1")
-        assert (error["status"], error["code"]) == (409, "key_used_for_another_request")
+        assert (error["status"], error["code"]) == (422, "key_used_for_another_request")
 
     def test_a_second_voucher_under_the_key_is_not_used(self, door: Door) -> None:
         """Both are good, of one product, for the same sum: only the code tells them apart."""

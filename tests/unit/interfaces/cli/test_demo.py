@@ -14,11 +14,22 @@ from tests.engine_ground import KEY, rows, tamper
 
 from quanyu.clock import FixedClock, parse_iso
 from quanyu.interfaces.cli import demo, main, output, person, report, upkeep
+from quanyu.storage.audit import CHECKS
 from quanyu.storage.postgres.database import Database
 from quanyu.wiring import engine as wiring
 
 Run = Callable[..., tuple[int, str, str]]
 SMALL = ("demo", "--no-serve", "--people", "30", "--days", "3")
+
+OWED = (
+    "ledger: ",
+    "points: ",
+    "flash sales: ",
+    "coupons: ",
+    "orders: ",
+    "vouchers: ",
+    "instalments: ",
+)
 
 
 @pytest.fixture
@@ -82,11 +93,11 @@ def test_the_loop_closes_and_a_second_time_changes_nothing(
     assert code == 0
     audited = json.loads(text)
     assert audited["ok"] is True
-    assert len(audited["checks"]) == 17
+    names = [check["name"] for check in audited["checks"]]
+    assert len(set(names)) == len(names) > len(CHECKS), "the ledger's own come last"
     unseen = [check["name"] for check in audited["checks"] if not check["looked_at"]]
     assert unseen[0] == "log: every event has its key", "nothing is hot any more"
-    owed = ("ledger: ", "points: ", "flash sales: ", "coupons: ")
-    assert all(name.startswith(owed) for name in unseen[1:]), "nothing is owed yet"
+    assert all(name.startswith(OWED) for name in unseen[1:]), "nothing is owed yet"
 
 
 def test_audit_and_rebuild(run: Run, database: Database) -> None:
@@ -94,7 +105,7 @@ def test_audit_and_rebuild(run: Run, database: Database) -> None:
     head = rows(database, "SELECT head FROM log_head")[0][0]
     code, text, _ = run("audit")
     assert code == 0
-    assert text.count("✓") == 17
+    assert text.count("✓") > len(CHECKS)
     for name in ("identity", "profiles", "audiences"):
         code, text, _ = run("rebuild", name, "--json")
         assert (code, json.loads(text)) == (0, {"projection": name, "events": head})

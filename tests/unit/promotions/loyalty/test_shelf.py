@@ -15,7 +15,7 @@ from tests.unit.promotions.loyalty.shelves import (
 from quanyu.clock import DAY_US
 from quanyu.promotions.loyalty.lots import TRANSITIONS, Lot, State, owed_for_refund, passed
 from quanyu.promotions.loyalty.moves import POSTINGS, Kind
-from quanyu.promotions.loyalty.refusals import MEND, Reason, Refused
+from quanyu.promotions.loyalty.refusals import Reason, Refused
 from quanyu.promotions.loyalty.shelf import (
     CHANGE,
     Purse,
@@ -45,9 +45,8 @@ def ids(count: int) -> list[int]:
     return [900 + n for n in range(count)]
 
 
-def test_every_kind_of_move_has_its_postings_and_every_reason_a_mend() -> None:
+def test_every_kind_of_move_has_its_postings() -> None:
     assert set(POSTINGS) == set(CHANGE) == set(Kind)
-    assert set(MEND) == set(Reason)
     assert set(TRANSITIONS) == set(State)
 
 

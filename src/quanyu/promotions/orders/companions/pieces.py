@@ -12,6 +12,7 @@ from quanyu.promotions.flash_sales.service import FlashDesk, Ports
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.ports import Companion
+from quanyu.promotions.orders.states import OrderRefusal
 from quanyu.promotions.pricing.benefits import BenefitForm, FixedPrice
 from quanyu.promotions.pricing.offers import Offer, Scope
 
@@ -41,7 +42,7 @@ class PiecesAlong(Companion[Tx]):
             if line.item in pieces:
                 pieces[line.item] -= line.quantity
         differ = any(pieces.values())
-        return Refused("pieces_differ_from_cart", need=len(form.holds)) if differ else found
+        return Refused(OrderRefusal.PIECES_DIFFER, need=len(form.holds)) if differ else found
 
     def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         desk, holder = self._desk(work), order.holder

@@ -1,0 +1,65 @@
+"""Every refusal says what to do: each code of an enum has a mend, and no mend is left over."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from enum import StrEnum
+
+import pytest
+
+import quanyu.promotions
+from quanyu.errors import BadInput, Refused
+from quanyu.events.requests import Conflict
+from quanyu.interfaces.refusals import MEND, granted, mend_of, worded
+
+
+def enums_of_refusals() -> Iterator[type[StrEnum]]:
+    """By name: a package that refuses has an enum called Reason or …Refusal."""
+    yield Conflict
+    for found in pkgutil.walk_packages(quanyu.promotions.__path__, "quanyu.promotions."):
+        module = importlib.import_module(found.name)
+        for name, one in vars(module).items():
+            named = name == "Reason" or name.endswith("Refusal")
+            if named and isinstance(one, type) and one.__module__ == module.__name__:
+                yield one
+
+
+CODES = sorted({str(code) for one in enums_of_refusals() for code in one})
+
+
+def test_the_packages_that_refuse_are_found() -> None:
+    found = {one.__module__.removeprefix("quanyu.promotions.") for one in enums_of_refusals()}
+    assert {"coupons.refusals", "loyalty.refusals", "orders.states", "pricing.refunds"} <= found
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_refusal_says_what_to_do(code: str) -> None:
+    assert 10 <= len(mend_of(Refused(code))) <= 120
+
+
+def test_no_mend_is_left_over() -> None:
+    assert sorted(MEND) == CODES
+
+
+@pytest.mark.parametrize(
+    ("no", "says"),
+    [
+        (Refused("cap_money", 300, 500), "cap_money (have 300, need 500)"),
+        (Refused("coupon_not_usable", need=1), "coupon_not_usable (have 0, need 1)"),
+        (Refused("killed"), "killed"),
+    ],
+)
+def test_a_refusal_in_words(no: Refused, says: str) -> None:
+    assert worded(no) == says
+
+
+def test_a_code_of_nobody_is_a_defect() -> None:
+    with pytest.raises(KeyError):
+        mend_of(Refused("because"))
+
+
+def test_a_command_line_ends_with_code_figures_and_mend() -> None:
+    assert granted(7) == 7
+    with pytest.raises(BadInput, match=r"over_face \(have 9, need 5\): take off no more") as caught:
+        granted(Refused("over_face", 9, 5))
+    assert caught.value.field == "over_face (have 9, need 5)"
