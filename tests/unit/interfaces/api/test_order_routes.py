@@ -199,11 +199,13 @@ REFUSALS: list[tuple[str, Set, str, Any, str | None]] = [
     ),
 ]  # fmt: skip
 OVER = "pay_deadline_over"
+ELSEWHERE = {OVER, OrderRefusal.POINTS_WORTH_LESS, OrderRefusal.PIECES_DIFFER}
+"""Below, in test_shared_programme.py and in test_order_companions.py."""
 
 
 class TestRefusals:
     def test_the_table_knows_all_of_them(self) -> None:
-        assert {row[0] for row in REFUSALS} | {OVER} == {*OrderRefusal, *RefundRefusal}
+        assert {row[0] for row in REFUSALS} | ELSEWHERE == {*OrderRefusal, *RefundRefusal}
 
     @pytest.mark.parametrize(
         ("code", "before", "path", "body", "figures"), REFUSALS, ids=[row[0] for row in REFUSALS]
@@ -216,8 +218,8 @@ class TestRefusals:
         told, booked = len(engine.log.read(0, 100)), balances(engine)
         error = door.error(path, body)
         assert (error["status"], error["code"]) == (404 if "not_found" in code else 409, code)
-        assert error["message"].startswith(code.replace("_", " "))
-        assert figures is None or error["message"].endswith(f"({figures})")
+        assert error["message"].startswith(f"Refused: {code.replace('_', ' ')}")
+        assert figures is None or error["message"].endswith(f"({figures}).")
         assert (len(engine.log.read(0, 100)), balances(engine)) == (told, booked)
 
     def test_an_order_cannot_be_paid_from_the_instant_of_its_deadline(
