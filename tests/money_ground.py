@@ -1,8 +1,10 @@
 """Shared ground of the money tests: offers and coupons on a real book."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from quanyu.clock import Clock
+from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.once import Once
 from quanyu.ids import Token
 from quanyu.promotions.coupons.codes import Codes
@@ -20,6 +22,7 @@ from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.requests import PostgresRequests
 
 SHOP = "tea"
+VIP = "vip"
 FOUR_EYES_FEN = 10_000_000
 
 
@@ -49,12 +52,19 @@ class Desk:
                 Once(database, PostgresRequests()), self.book, four_eyes_fen=FOUR_EYES_FEN
             ),
             clock,
+            is_audience=lambda merchant, name: name == VIP,
         )
+        self.vip: set[Identifier] = set()
         self.ground = Ground(database, self.book, self.log, clock)
         self.codes = Codes(bytes(range(32)))
-        self.parts = parts(self.ground, codes=self.codes)
+        self.parts = parts(self.ground, codes=self.codes, members=self.members)
         self.writer = self.parts.writer
         self._keys = 0
+
+    def members(
+        self, tx: object, merchant: str, *, audience: str, holders: Sequence[Identifier]
+    ) -> set[Identifier]:
+        return self.vip & set(holders) if audience == VIP else set()
 
     def key(self) -> str:
         self._keys += 1

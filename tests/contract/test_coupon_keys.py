@@ -191,7 +191,9 @@ def count(desk: Desk, statement: str, *args: str) -> int:
 
 
 def test_every_verb_has_its_story() -> None:
-    assert set(STORIES) == {"issue", "claim", *(verb.value for verb in Verb)}
+    told_later = {Verb.RECONCILE.value}
+    """tests/contract/test_offline_reconciled.py"""
+    assert set(STORIES) == {"issue", "claim", *(verb.value for verb in Verb)} - told_later
 
 
 @EVERY

@@ -8,7 +8,8 @@ from tests.money_ground import SHOP, Desk, person, template
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, FixedClock
 from quanyu.errors import Refused
 from quanyu.ids import derive_key
-from quanyu.promotions.coupons.coupon import AnyCommand, Done, Issue
+from quanyu.promotions.coupons.coupon import AnyCommand, Claim, Done, Issue
+from quanyu.promotions.coupons.offline import FIRST
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.answers import Offer, OfferRefusal
@@ -35,7 +36,11 @@ WORDS: dict[Verb, dict[str, Any]] = {
     Verb.VOID: {},
     Verb.EXPIRE: {},
     Verb.LAPSE: {},
-}
+    Verb.RECONCILE: {
+        "store": "s1", "amount_fen": 10_000,
+        "offline": Claim("d_1", 1, "t1", 0, 2000, b"m", FIRST, FIRST),
+    },
+}  # fmt: skip
 
 
 @pytest.fixture

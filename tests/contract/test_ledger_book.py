@@ -6,7 +6,6 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-import psycopg
 import pytest
 from tests.ledger_ground import ACCOUNTS, BANK, HOUR_US, NOW_US, PURSE, TILL, held, moved, named
 from tests.unit.ledger.test_refusals import CASES, Case
@@ -15,7 +14,6 @@ from tests.unit.ledger.test_refusals import NOW_US as CASE_US
 from quanyu.clock import FixedClock
 from quanyu.errors import BadInput, NotFound
 from quanyu.ledger.accounts import Account, Balance, Limit
-from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome, Posted, Refusal, Refused
 from quanyu.ledger.transfers import Chain, Transfer
 from quanyu.storage.postgres.database import Database
@@ -31,9 +29,7 @@ def ticking() -> FixedClock:
 
 
 @pytest.fixture(params=["postgres"])
-def book(
-    request: pytest.FixtureRequest, database: Database, ticking: FixedClock
-) -> Book[psycopg.Connection]:
+def book(request: pytest.FixtureRequest, database: Database, ticking: FixedClock) -> PostgresBook:
     made = PostgresBook(ticking)
     with database.transaction() as conn:
         made.open(conn, ACCOUNTS)
@@ -41,14 +37,14 @@ def book(
 
 
 @pytest.fixture
-def desk(database: Database, book: Book[psycopg.Connection]) -> "Desk":
+def desk(database: Database, book: PostgresBook) -> "Desk":
     return Desk(database, book)
 
 
 class Desk:
     """Each call is one transaction."""
 
-    def __init__(self, database: Database, book: Book[psycopg.Connection]) -> None:
+    def __init__(self, database: Database, book: PostgresBook) -> None:
         self.database = database
         self.book = book
 
@@ -195,6 +191,34 @@ def test_an_account_whose_opening_was_rolled_back_is_not_believed_in(desk: Desk)
     with desk.database.transaction() as conn:
         desk.book.open(conn, [new])
     assert desk.post([moved("a", credit="new")]) == [Posted(NOW_US)]
+
+
+def test_who_opens_what_another_has_not_committed_waits_for_it(desk: Desk) -> None:
+    """Both in one process, which remembers the account from the first that has met it."""
+    new, told = Account("new", "fen", "shop"), list[Outcome]()
+
+    def second() -> None:
+        with desk.database.transaction() as conn:
+            desk.book.open(conn, [new])
+            told.extend(desk.book.post(conn, [[moved("b", debit="till", credit="new")]]))
+
+    with desk.database.transaction() as conn:
+        desk.book.open(conn, [new])
+        desk.book.directory.find(conn, ["new"])
+        thread = threading.Thread(target=second)
+        thread.start()
+        until_it_waits(desk.database, thread)
+        assert desk.book.post(conn, [[moved("a", credit="new")]]) == [Posted(NOW_US)]
+    thread.join(60)
+    assert told == [Posted(NOW_US)]
+
+
+def until_it_waits(database: Database, thread: threading.Thread) -> None:
+    """For another transaction; or has ended, which it should not."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with database.session() as conn:
+        while thread.is_alive() and conn.execute(waiting).fetchone() == (0,):
+            pass
 
 
 def test_what_is_posted_goes_with_the_transaction_of_the_caller(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -250,22 +249,6 @@ def test_every_step_in_every_state(market: Market, state: OrderState, step: Step
 def test_steps_of_an_order_that_is_not_there(market: Market) -> None:
     for ask in ASKS.values():
         assert ask(market) == Refused("order_not_found")
-
-
-def test_fifty_refunds_at_once(database_url: str, clock: FixedClock, data_dir: Path) -> None:
-    """Drill B4 in small: whatever wins, each unit goes back once and no fen too much."""
-    with Database(database_url, pool_size=16) as database, opened(database, clock, data_dir) as one:
-        market = Market(one)
-        market.place()
-        market.pay()
-        asks = [(f"r{n}", [UNITS[n % 4]] if n % 3 else UNITS[: n % 5]) for n in range(50)]
-        with ThreadPoolExecutor(16) as threads:
-            told = list(threads.map(lambda ask: market.refund(ask[1], key=ask[0]), asks))
-        found = market.orders.find(SHOP, "o1")
-        given = sum(one.cash_fen for one in told if isinstance(one, Refund))
-        assert given == found.refunded_fen == 36_890
-        assert len(found.returned) == 4
-        assert set(market.balances().values()) == {0}
 
 
 @pytest.mark.parametrize(

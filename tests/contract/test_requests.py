@@ -6,7 +6,7 @@ import msgspec
 import psycopg
 import pytest
 
-from quanyu.errors import BadInput, Refused
+from quanyu.errors import BadInput, Refused, StorageFull
 from quanyu.events.event import Event
 from quanyu.events.once import Once
 from quanyu.events.recording import Occasion, fact
@@ -186,3 +186,13 @@ def test_a_command_that_breaks_may_be_sent_again(database: Database) -> None:
         desk.once.run(ASKED, broken, answer=Done)
     assert desk.effects == 0
     assert desk.write(ASKED, Done(1)) == Done(1)
+
+
+def test_where_nothing_may_be_written_nothing_is_begun(database: Database) -> None:
+    def full() -> None:
+        raise StorageFull()
+
+    guarded = Once(database, PostgresRequests(), full)
+    with pytest.raises(StorageFull):
+        guarded.run(ASKED, lambda tx: Done(1), answer=Done)
+    assert answered(database, ASKED, b"first") is None

@@ -1,4 +1,4 @@
-"""Points and flash sales for drill A2: every command with the points at which it may die."""
+"""Points and flash sales for drill A2: every command that may die."""
 
 import json
 import threading
@@ -168,24 +168,3 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
         flash_confirm, flash_release, flash_expire, flash_close,
     )
 }  # fmt: skip
-POSTED = ["ledger.locked", "ledger.entered", "ledger.moved"]
-WRITTEN = ["points.locked", "points.lots", "points.purses", *POSTED]
-TOLD = ["events.claimed", "events.appended"]
-PLAN: dict[str, list[str]] = {
-    "points_join": ["points.joined", *WRITTEN, *TOLD],
-    "points_earn": [*WRITTEN, *TOLD],
-    "points_spend": ["points.locked", "points.spent", *WRITTEN[1:], *TOLD],
-    "points_cancel": ["points.locked", "points.restored", *WRITTEN[1:]],
-    "points_refund": WRITTEN,
-    "points_transfer": WRITTEN,
-    "points_freeze": ["points.frozen"],
-    "points_sweep": [*WRITTEN, *TOLD],
-    "points_exchange": ["points.spent", *WRITTEN, "points.entitled", *TOLD],
-    "points_fail": ["points.passed", "points.restored", *WRITTEN],
-    "points_fulfil": ["points.passed"],
-    "flash_attempt": ["flash.locked", *POSTED, "flash.held"],
-    "flash_confirm": [*POSTED, "flash.ended"],
-    "flash_release": [*POSTED, "flash.ended"],
-    "flash_expire": [*POSTED, "flash.expired"],
-    "flash_close": ["flash.closed"],
-}

@@ -1,10 +1,7 @@
-"""Commands for drill A2, each run in a process that may be made to exit at a named point.
-
-``python -m tests.drills.commands NAME``, with QUANYU_DATABASE_URL and QUANYU_DATA_DIR set. Every
-command may be repeated; that is what a caller does who got no answer.
+"""Commands for drill A2, each run in a process that may be made to exit at a named point
+(``mortals``). Every command may be repeated; that is what a caller does who got no answer.
 """
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -129,15 +126,3 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     | order_commands.COMMANDS
     | coupon_commands.COMMANDS
 )
-
-
-def main(name: str) -> None:
-    from quanyu.settings import Settings
-    from quanyu.wiring import open_engine
-
-    with open_engine(Settings.from_env()) as engine:
-        COMMANDS[name](engine)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

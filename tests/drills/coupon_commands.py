@@ -1,21 +1,30 @@
-"""Offers and coupons for drill A2: every command with the points at which it may die."""
+"""Offers and coupons for drill A2: every command that may die."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.money_ground import template
+from tests.till_ground import Counter
 
 from quanyu.errors import Refused
+from quanyu.events.requests import Request
 from quanyu.promotions.coupons.coupon import Done
+from quanyu.promotions.coupons.devices import Device
+from quanyu.promotions.coupons.offline import Kit
+from quanyu.promotions.coupons.passing import Issued
 from quanyu.promotions.offers.answers import Offer
+from quanyu.storage.till.journal import opened
 
 if TYPE_CHECKING:
     from quanyu.wiring import Engine
 
 CAFE = "bakery"
 EVE, FAY = "taobao_id:eve", "taobao_id:fay"
-PIECES = ("locked", "redeemed", "given", "idle", "returned", "brief")
+RISK = {"per_device_fen": 6_000, "per_coupon_fen": 2_000}
+ROOMY = {"giftable": True, "per_person": 100, "money": 20_000_000, "undo_within": "1d"}
+PIECES = ("locked", "redeemed", "given", "idle", "returned", "brief", "far", "gone", "farther")
+JOURNAL = "offline.journal"
 
 
 def act(engine: "Engine", verb: str, key: str, **form: Any) -> Done:
@@ -25,7 +34,7 @@ def act(engine: "Engine", verb: str, key: str, **form: Any) -> Done:
 
 
 def create(engine: "Engine", id: str) -> None:
-    draft = template(id, giftable=True, per_person=100, money=20_000_000)
+    draft = template(id, **ROOMY, offline=RISK)
     made = engine.offers.create(CAFE, draft, actor="lin", request=f"create-{id}")
     assert isinstance(made, Offer), made
 
@@ -37,8 +46,14 @@ def move(engine: "Engine", id: str, verb: str, actor: str) -> None:
 
 
 def piece(engine: "Engine", name: str) -> str:
-    """The coupon that was issued for a purpose; the key gives it again."""
-    return act(engine, "issue", f"piece-{name}", offer="cake", identifier=EVE).coupon.id
+    """The coupon that was issued for a purpose."""
+    with engine.database.transaction() as tx:
+        row = tx.execute(
+            "SELECT coupon FROM coupon_step WHERE operation = 'issue' AND request = %s",
+            [f"piece-{name}"],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def prepare_coupons(engine: "Engine") -> None:
@@ -46,13 +61,34 @@ def prepare_coupons(engine: "Engine") -> None:
         create(engine, id)
         move(engine, id, "submit", "lin")
     move(engine, "cake", "approve", "wang")
-    made = {name: piece(engine, name) for name in PIECES}
+    made = {
+        name: act(engine, "issue", f"piece-{name}", offer="cake", identifier=EVE).coupon.id
+        for name in PIECES
+    }
     act(engine, "lock", "p-locked", coupon=made["locked"], order="o1")
     act(engine, "redeem", "p-redeemed", coupon=made["redeemed"], amount=12_000, store="s1")
     act(engine, "gift", "p-given", coupon=made["given"], identifier=EVE)
     act(engine, "lock", "p-returned", coupon=made["returned"], order="o2")
     act(engine, "use", "u-returned", coupon=made["returned"], order="o2", amount=700)
     act(engine, "lock", "p-brief", coupon=made["brief"], order="o3", ttl="1s")
+    take_offline(engine, [made[name] for name in ("far", "gone", "farther")])
+    act(engine, "void", "p-gone", coupon=made["gone"])
+
+
+def enrolled(engine: "Engine", key: str) -> Kit:
+    kit = engine.devices.add(Request(CAFE, "device.add", key, b""), "s1")
+    assert isinstance(kit, Kit), kit
+    return kit
+
+
+def take_offline(engine: "Engine", coupons: list[str]) -> None:
+    """A till takes them while it has no network; its journal waits in the data directory."""
+    counter = Counter(enrolled(engine, "p-till"), at_us=engine.clock.now_us())
+    with opened(engine.settings.data_dir / JOURNAL) as journal:
+        for coupon in coupons:
+            made = engine.passes.pass_for(CAFE, coupon, identifier=EVE)
+            assert isinstance(made, Issued), made
+            journal.append(counter.took(made.text))
 
 
 def offer_create(engine: "Engine") -> None:
@@ -99,6 +135,25 @@ def coupon_lapse(engine: "Engine") -> None:
     engine.coupon_parts.chores.lapse()
 
 
+def coupon_reconcile(engine: "Engine") -> None:
+    """In two batches: a till that died in between sends both again."""
+    with opened(engine.settings.data_dir / JOURNAL) as journal:
+        entries = journal.entries()
+    told = [engine.reconciling.reconcile(CAFE, some) for some in (entries[:2], entries[2:])]
+    names = [one.name for some in told for one in some]
+    assert names == ["redeemed", "conflict", "redeemed"], told
+
+
+def device_add(engine: "Engine") -> None:
+    enrolled(engine, "another")
+
+
+def device_revoke(engine: "Engine") -> None:
+    device = enrolled(engine, "p-till").device
+    gone = engine.devices.revoke(Request(CAFE, "device.revoke", "r1", b""), device)
+    assert isinstance(gone, Device), gone
+
+
 STEPS: dict[str, Callable[["Engine"], None]] = {
     "coupon_lock": partial(coupon_step, verb="lock", name="idle", order="o9"),
     "coupon_unlock": partial(coupon_step, verb="unlock", name="locked", order="o1"),
@@ -114,29 +169,6 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
     command.__name__: command
     for command in (
         offer_create, offer_approve, offer_kill, coupon_issue, coupon_claim, coupon_codes,
-        coupon_accept, coupon_lapse,
+        coupon_accept, coupon_lapse, coupon_reconcile, device_add, device_revoke,
     )
 } | STEPS  # fmt: skip
-POSTED = ["ledger.locked", "ledger.entered", "ledger.moved"]
-FREE = [f"coupons.{point}" for point in ("locked", "posted", "saved", "noted", "told", "committed")]
-PAID = [FREE[0], *POSTED, *FREE[1:]]
-TOLD = ["events.claimed", "events.appended"]
-PLAN: dict[str, list[str]] = {
-    "offer_create": ["offers.noted"],
-    "offer_approve": ["offers.moved", "offers.noted", *POSTED, "offers.funded"],
-    "offer_kill": ["offers.noted"],
-    "coupon_issue": [*PAID, *TOLD],
-    "coupon_claim": [*PAID, *TOLD],
-    "coupon_codes": [f"codes.{point}" for point in ("locked", "posted", "added", "committed")],
-    "coupon_accept": FREE,
-    "coupon_lapse": FREE,
-    "coupon_lock": [*FREE, *TOLD],
-    "coupon_unlock": FREE,
-    "coupon_use": [*PAID, *TOLD],
-    "coupon_return": [*PAID, *TOLD],
-    "coupon_redeem": [*PAID, *TOLD],
-    "coupon_undo": [*PAID, *TOLD],
-    "coupon_gift": FREE,
-    "coupon_take_back": FREE,
-    "coupon_void": PAID,
-}

@@ -1,4 +1,4 @@
-"""Orders and vouchers for drill A2: every step with the points at which it may die."""
+"""Orders and vouchers for drill A2: every step that may die."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -110,18 +110,4 @@ COMMANDS = {
     "use_voucher": use_voucher,
     "undo_voucher": undo_voucher,
     "refund_voucher": refund_voucher,
-}
-WRITTEN = ["events.claimed", "events.appended"]
-BOOKED = ["ledger.locked", "ledger.entered", "ledger.moved"]
-PLAN = {
-    "place_order": ["orders.added", *WRITTEN],
-    "pay_order": ["orders.moved", "vouchers.added", *BOOKED, *WRITTEN],
-    "cancel_order": ["orders.moved"],
-    "ship_order": ["orders.moved"],
-    "refund_order": ["orders.refunded", "vouchers.refunded", *BOOKED, *WRITTEN],
-    "pay_shared_order": ["orders.charged", "points.lots", "points.purses", *BOOKED, *WRITTEN],
-    "refund_shared_order": ["points.lots", "points.purses", *BOOKED, *WRITTEN],
-    "use_voucher": ["vouchers.used", *BOOKED, *WRITTEN],
-    "undo_voucher": ["vouchers.undone", *BOOKED, *WRITTEN],
-    "refund_voucher": ["vouchers.refunded", *BOOKED, *WRITTEN],
 }

@@ -3,12 +3,12 @@ the transfers that they send, and send again what got no answer, under the same 
 
 import json
 import os
-import statistics
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.drills.test_a1_serving_killed import DOOR, Load, under_fire
+from tests.drills.siege import DOOR, under_fire, waited
+from tests.drills.test_a1_serving_killed import Load
 from tests.ledger_ground import BANK
 
 from quanyu.clock import SystemClock
@@ -70,13 +70,11 @@ def audited(load: Load, database: Database) -> dict[str, object]:
     moved = sum(one.debits_posted for one in told.values())
     broken = sum(len(check.violations) for check in ledger_checks(database))
     unexpected = sum(n for status, n in load.refused.items() if status not in (429, 503))
-    latencies_ms = sorted(1000 * s for s in load.latencies_s)
     return {
         "attempted": load.journal.total(),
         "acked": len(load.acked),
         "lost": len(acked - stored),
         "duplicates": len(ids) - len(stored) + abs(moved - len(ids)),
         "violations": len(stored - known) + broken + unexpected,
-        "p50_ms": round(statistics.median(latencies_ms), 2),
-        "p99_ms": round(latencies_ms[int(len(latencies_ms) * 0.99)], 2),
+        **waited(load),
     }

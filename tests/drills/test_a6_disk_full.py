@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 from tests.drills.load import Clients, audit, conclude, event_log, looked_after
+from tests.drills.payers import CLIENTS, PRICE_FEN, SHOP, Payers
+from tests.drills.payers import audit as audit_of_money
 
 from quanyu.interfaces.api.problems import of_failure
+from quanyu.settings import Settings
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.disk_guard import DiskGuard, free_bytes
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.migrations import migrate
+from quanyu.wiring import open_engine
 
 MIB = 1 << 20
 DISK = 320 * MIB
@@ -78,3 +82,25 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path, free_bytes_min:
     statuses = {of_failure(error).status_code for error in clients.refusals}
     conclude("A6", {**report, "free_bytes_min": free_bytes_min, "statuses": sorted(statuses)})
     assert statuses <= ({507} if free_bytes_min else {507, 503})
+
+
+def test_money_is_refused_and_none_is_lost(small_disk: Path) -> None:
+    """Orders, payments and transfers of a whole engine: refused while the guard says so."""
+    data_dir = small_disk / "data"
+    settings = Settings(data_dir=data_dir, disk_free_bytes_min=KEPT_FREE)
+    with EmbeddedPostgres(data_dir) as server, open_engine(settings) as engine:
+        with looked_after(server), Payers(engine).running() as payers:
+            payers.wait_for_acks(60)
+            ballast = fill(small_disk, leave=KEPT_FREE - MIB)
+            payers.wait_for_refusals(40)
+            acked = len(payers.acked)
+            payers.wait_for_refusals(20)
+            assert len(payers.acked) <= acked + CLIENTS, "what was under way may end"
+            assert engine.orders.find(SHOP, "1-0").payable_fen == PRICE_FEN, "reading goes on"
+            ballast.unlink()
+            recovery_s = payers.wait_for_acks(1)
+            payers.wait_for_acks(60)
+        report = audit_of_money(payers, [recovery_s])
+    statuses = {of_failure(error).status_code for error in payers.refusals}
+    conclude("A6 money", {**report, "statuses": sorted(statuses)})
+    assert statuses == {507}

@@ -16,7 +16,7 @@ from quanyu.errors import Refused
 
 pytestmark = pytest.mark.drill
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = int(os.environ.get("QUANYU_DRILL_PEOPLE", "3000"))
+PEOPLE = int(os.environ.get("QUANYU_DRILL_PEOPLE", "10000"))
 CAP = PEOPLE // 3
 FACE_FEN = 2000
 

@@ -9,12 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.drills.load import Clients, audit, conclude, event_log, looked_after
+from tests.drills.payers import Payers
+from tests.drills.payers import audit as audit_of_money
 
+from quanyu.settings import Settings
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.embedded import EmbeddedPostgres, cluster, postmaster
 from quanyu.storage.postgres.embedded.account import server_account
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.migrations import migrate
+from quanyu.wiring import open_engine
 
 PAUSE_S = float(os.environ.get("QUANYU_DRILL_PAUSE_S", "10"))
 ROUNDS = int(os.environ.get("QUANYU_DRILL_ROUNDS", "3"))
@@ -102,3 +106,20 @@ def test_nothing_acknowledged_is_lost(
             clients.wait_for_acks(500)
         report = audit(clients, event_log(database), recoveries_s)
     conclude(f"D1 {fault.__name__}", report)
+
+
+@pytest.mark.parametrize("fault", [killed_hard, back_ends_terminated])
+def test_no_money_that_was_acknowledged_is_lost(
+    server: EmbeddedPostgres, fault: Callable[[EmbeddedPostgres], None]
+) -> None:
+    """Orders, payments and transfers of a whole engine, which asks again under the same keys."""
+    recoveries_s = []
+    with open_engine(Settings(data_dir=server.data_dir)) as engine, looked_after(server):
+        with Payers(engine).running() as payers:
+            for _ in range(ROUNDS):
+                payers.wait_for_acks(40)
+                fault(server)
+                recoveries_s.append(payers.wait_for_acks(1))
+            payers.wait_for_acks(40)
+        report = audit_of_money(payers, recoveries_s)
+    conclude(f"D1 money {fault.__name__}", report)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.money_ground import template
-from tests.walks.shell import Shell
+from tests.walks.shell import Shell, rows, write_rows
 
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 
@@ -86,6 +86,68 @@ def test_codes_and_people_in_a_file(shell: Shell, tmp_path: Path) -> None:
     assert shell.json(*everybody) == {"offer": "many", "counts": {"issued": 30}}
     assert shell.json("offer", "show", "many")["balances"]["pieces/out"] == 49
     shell.audited()
+
+
+def test_every_way_of_an_offer(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "ways.json"
+    file.write_text(json.dumps(template("ways", giftable=True, per_person=9)))
+    shell.json("offer", "create", "--template", str(file), "--actor", "lin")
+    shell.json("offer", "submit", "ways", "--actor", "lin")
+    back = shell.json("offer", "reject", "ways", "--actor", "wang", "--note", "面额太大")
+    assert (back["state"], back["history"][-1]["note"]) == ("draft", "面额太大")
+    shell.json("offer", "submit", "ways", "--actor", "lin")
+    shell.json("offer", "approve", "ways", "--actor", "wang")
+    assert shell.json("offer", "pause", "ways", "--actor", "lin")["state"] == "paused"
+    assert shell.json("offer", "resume", "ways", "--actor", "lin")["state"] == "active"
+    coupon = shell.json("coupon", "issue", "--offer", "ways", "-i", WU)["coupon"]
+    on = (coupon, "--order", "o-ways")
+    assert shell.json("coupon", "lock", *on, "--ttl", "1h")["order"] == "o-ways"
+    assert shell.json("coupon", "unlock", *on)["state"] == "issued"
+    shell.json("coupon", "lock", *on)
+    assert shell.json("coupon", "use", *on, "--amount", "500")["discount"] == 500
+    assert shell.json("coupon", "list", "--order", "o-ways")["coupons"][0]["coupon"] == coupon
+    assert shell.json("coupon", "return", *on)["state"] == "issued"
+    assert shell.json("coupon", "gift", coupon, "-i", WU)["state"] == "gifting"
+    assert shell.json("coupon", "take-back", coupon, "-i", WU)["state"] == "issued"
+    qr = shell.json("coupon", "show-code", coupon, "-i", WU)["qr"]
+    assert qr.startswith(f"QY1.{coupon}.")
+    out = tmp_path / "codes.csv"
+    batch = ("codes", "ways", "--offer", "ways", "--pieces", "1", "--out", str(out))
+    shell.json("coupon", *batch)
+    code = out.read_text().splitlines()[1].split(",")[1]
+    assert shell.json("coupon", "bind", code, "-i", WU)["bound"]
+    assert shell.json("offer", "end", "ways", "--actor", "lin")["state"] == "ended"
+    assert "wrong_state" in shell.refuses("offer", "end", "ways", "--actor", "lin")
+    assert "--identifier" in shell.refuses("coupon", "list")
+    shell.audited()
+
+
+def test_a_whole_audience_by_its_name(shell: Shell, tmp_path: Path) -> None:
+    publish(shell, tmp_path, "crowd")
+    file = write_rows(tmp_path / "rows.csv.gz", rows(3, people=4, days=2))
+    shell.json("import", "taobao-userbehavior", str(file), "--merchant", "茶馆")
+    definition = tmp_path / "viewers.json"
+    definition.write_text(json.dumps({"event": "view"}))
+    made = shell.json("audience", "create", "viewers", "--definition", str(definition))
+    give = ("offer", "issue", "crowd", "--audience", "viewers", "--key", "all")
+    told = shell.json(*give)
+    assert told == {"offer": "crowd", "audience": "viewers", "counts": {"issued": made["people"]}}
+    assert made["people"] == 4
+    assert shell.json(*give) == told
+    assert shell.says(*give).strip() == "issued 4"
+    assert "none" in shell.refuses("offer", "issue", "crowd", "--audience", "none")
+    shell.audited()
+
+
+def test_a_bill_with_its_lines(shell: Shell, tmp_path: Path) -> None:
+    publish(shell, tmp_path, "drinks", terms={"scope": {"items": ["tea"]}})
+    coupon = shell.json("coupon", "claim", "--offer", "drinks", "-i", WU)["coupon"]
+    bill = tmp_path / "bill.json"
+    till = ("coupon", "redeem", coupon, "--store", "s1")
+    assert "needs_lines" in shell.refuses(*till, "--amount", "50000")
+    assert "amount" in shell.refuses(*till)
+    bill.write_text(json.dumps([{"item": "tea", "quantity": 3, "list_price": 5000}]))
+    assert shell.json(*till, "--lines", str(bill))["discount"] == 2000
 
 
 def test_what_is_refused(shell: Shell, tmp_path: Path) -> None:

@@ -14,6 +14,13 @@ T = TypeVar("T")
 Tx = TypeVar("Tx")
 
 
+TRIES = 4
+
+
+class Raced(Exception):
+    """Somebody else was faster in the middle of a transaction; the next try sees what they did."""
+
+
 class Transactions(Protocol[Tx]):
     def transaction(self) -> AbstractContextManager[Tx]:
         """Commits at the end of the block, rolls back when it raises."""
@@ -26,10 +33,22 @@ class Transactions(Protocol[Tx]):
 class Once(Generic[Tx]):
     transactions: Transactions[Tx]
     requests: Requests[Tx]
+    admit: Callable[[], None] = lambda: None
+    """Raises when nothing may be written now, such as StorageFull."""
 
     def run(self, request: Request, do: Callable[[Tx], Any], *, answer: type[T]) -> T | Refused:
         """What ``do`` gives, or gave when this request came first. Refusals are kept as well:
-        twins get equal answers. ``answer`` is a tagged Struct."""
+        twins get equal answers. ``answer`` is a tagged Struct. What was Raced is done again, from
+        its beginning: ``do`` keeps nothing between two calls."""
+        self.admit()
+        for _ in range(TRIES - 1):
+            try:
+                return self._tried(request, do, answer=answer)
+            except Raced:
+                continue
+        return self._tried(request, do, answer=answer)
+
+    def _tried(self, request: Request, do: Callable[[Tx], Any], *, answer: type[T]) -> T | Refused:
         with self.transactions.transaction() as tx:
             before = self.requests.begin(tx, request)
             if isinstance(before, Conflict):

@@ -41,8 +41,29 @@ MEND: Mapping[str, str] = {
     "below_threshold": "the bill must reach the threshold",
     "virtual_goods": "the offer does not pay for virtual goods",
     "only_in_orders": "place an order with it: a bill alone does not say what it is worth",
+    "needs_lines": "send the lines of the bill: the offer counts some items alone",
+    "not_in_audience": "the offer is for members of its audience, as of now",
     "over_face": "take off no more than its face",
     "undo_window_over": "refund it instead: the time to undo is over",
+    # tills without a network
+    "bad_pass": "show a new pass; this one is not signed by the server of the merchant",
+    "other_merchant": "use it at a till of the merchant that issued it",
+    "pass_not_yet": "set the clock of the till",
+    "pass_over": "ask for a new pass while there is a network",
+    "seen_here": "this till has taken the coupon before",
+    "not_offline": "redeem it with a network: its offer is not taken without",
+    "cap_of_coupon": "redeem it with a network: it is worth more than the offer risks on one piece",
+    "cap_of_device": "redeem it with a network: the till has given what it may in this shift",
+    "clock_went_back": "set the clock of the till; its journal is ahead of it",
+    "bad_signature": "send the entry as the till wrote it",
+    "unknown_device": "enrol the till with `quanyu coupon device add`",
+    "device_revoked": "enrol another device; nothing is taken from this one",
+    "broken_chain": "send the whole journal of the till, as it stands",
+    "altered_amount": "look at the till: it gives other discounts than its passes say",
+    "from_the_future": "set the clock of the till, and send the entry again later",
+    "already_used": "the coupon was used elsewhere before",
+    "void": "the coupon was put out of force before",
+    "gifting": "the coupon was given away before",
     # orders
     "order_not_found": "check the id; orders of other merchants are not found either",
     "order_exists": "use another id; retry the same order under its first key",
@@ -101,13 +122,13 @@ def mend_of(no: Refused) -> str:
     return MEND[str(no.reason)]
 
 
-def worded(no: Refused) -> str:
-    """``cap_money (have 300, need 500)``: amounts are fen."""
-    return no.reason if no.need is None else f"{no.reason} (have {no.have or 0}, need {no.need})"
+def figures(no: Refused) -> str:
+    """What there is and what it takes, where that decided: amounts are fen."""
+    return "" if no.need is None else f" (have {no.have or 0}, need {no.need})"
 
 
 def granted(outcome: T | Refused) -> T:
     """For the command line: a refusal is input that cannot be used, and nothing has changed."""
     if isinstance(outcome, Refused):
-        raise BadInput(worded(outcome), mend_of(outcome))
+        raise BadInput(outcome.reason, mend_of(outcome) + figures(outcome))
     return outcome

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from quanyu.events.event import Event
+from quanyu.events.once import Raced
 from quanyu.events.recording import Facts
 from quanyu.ledger.accounts import Account, Balance
 from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome, Posted
-from quanyu.ledger.transfers import Chain, Entry, Transfer
+from quanyu.ledger.transfers import Chain, Entry
 
 Tx = TypeVar("Tx")
 
@@ -24,6 +25,7 @@ class Gathering(Generic[Tx]):
     def __init__(self, book: Book[Tx], facts: Facts[Tx]) -> None:
         self._book = book
         self._facts = facts
+        self._accounts: list[Account] = []
         self._chains: list[Chain] = []
         self._told: list[tuple[str, Sequence[Event]]] = []
 
@@ -35,22 +37,21 @@ class Gathering(Generic[Tx]):
         self._told.append((merchant, facts))
 
     def flush(self, tx: Tx) -> None:
+        """Raises Raced where others have taken meanwhile what was there when it was judged."""
+        if self._accounts:
+            self._book.open(tx, self._accounts)
         for outcome in self._book.post(tx, self._chains) if self._chains else ():
-            assert isinstance(outcome, Posted), f"judged and posted differ: {outcome}"
+            if not isinstance(outcome, Posted):
+                raise Raced(f"judged and posted differ: {outcome}")
         for merchant in sorted({merchant for merchant, _ in self._told}):
             facts = [one for owner, some in self._told if owner == merchant for one in some]
             self._facts.record(tx, merchant, facts=facts)
-        self._chains, self._told = [], []
-
-    def drain(self) -> tuple[list[Transfer], list[Event]]:
-        """Hands over what was gathered to somebody who writes it with more of their own."""
-        chain = [transfer for chain in self._chains for transfer in chain]
-        told = [one for _, some in self._told for one in some]
-        self._chains, self._told = [], []
-        return chain, told
+        self._accounts, self._chains, self._told = [], [], []
 
     def open(self, tx: Tx, accounts: Iterable[Account]) -> None:
-        self._book.open(tx, accounts)
+        """At the end, all at once in the order of their ids: who waits there for another that
+        opens the same holds all of its own rows already."""
+        self._accounts += accounts
 
     def balances(self, tx: Tx, accounts: Sequence[str]) -> Mapping[str, Balance]:
         """As they stand; what is gathered is not in them yet."""

@@ -7,6 +7,7 @@ from quanyu.customers.audiences.grounds import Surroundings
 from quanyu.customers.audiences.service import AudienceService
 from quanyu.ids import derive_key
 from quanyu.measurement.reports import Reports
+from quanyu.storage.postgres.audience_holders import AudienceHolders
 from quanyu.storage.postgres.audience_live import LiveAudiences
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.audience_people import Sources
@@ -69,10 +70,18 @@ class Analysis(Customers):
         return Sources(self.catalogue, self.nodes, TagValues(self.catalogue, self.clock))
 
     @cached_property
+    def memberships(self) -> Memberships:
+        return Memberships()
+
+    @cached_property
     def audience_store(self) -> PostgresAudiences:
         return PostgresAudiences(
-            self.database, Memberships(), sources=self.audience_sources, clock=self.clock
+            self.database, self.memberships, sources=self.audience_sources, clock=self.clock
         )
+
+    @cached_property
+    def audience_holders(self) -> AudienceHolders:
+        return AudienceHolders(self.database, self.memberships, clock=self.clock)
 
     @cached_property
     def live_audiences(self) -> LiveAudiences:

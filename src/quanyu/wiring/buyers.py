@@ -12,10 +12,10 @@ from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
 from quanyu.storage.postgres.releases import PostgresReleases
-from quanyu.wiring.coupons import Coupons
+from quanyu.wiring.tills import Tills
 
 
-class Buyers(Coupons):
+class Buyers(Tills):
     @cached_property
     def release_store(self) -> PostgresReleases:
         return PostgresReleases()

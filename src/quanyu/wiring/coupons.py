@@ -27,7 +27,8 @@ class Coupons(Loyalty):
 
     @cached_property
     def offers(self) -> OfferService:
-        return OfferService(self.offer_store, self.clock)
+        exists = self.audience_holders.exists
+        return OfferService(self.offer_store, self.clock, is_audience=exists)
 
     @cached_property
     def coupon_parts(self) -> assembly.Parts:
@@ -35,6 +36,7 @@ class Coupons(Loyalty):
             assembly.Ground(self.database, self.book, self.log, self.clock),
             codes=Codes(self.master_key),
             person=lambda tx, merchant, holder: identifiers_of(tx, merchant, holder=holder),
+            members=self.audience_holders.among,
         )
 
     @cached_property

@@ -18,7 +18,7 @@ from quanyu.wiring.privacy import Privacy
 class Money(Privacy):
     @cached_property
     def once(self) -> Once[psycopg.Connection]:
-        return Once(self.database, PostgresRequests())
+        return Once(self.database, PostgresRequests(), self.disk.check)
 
     @cached_property
     def money_desk(self) -> Desk[psycopg.Connection]:

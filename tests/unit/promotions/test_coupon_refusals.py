@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.money_ground import Desk, person
+from tests.money_ground import VIP, Desk, person
 
 from quanyu.clock import DAY_US, MINUTE_US, FixedClock
 from quanyu.promotions.coupons.codes import Codes
@@ -173,6 +173,16 @@ def for_baskets(desk: Desk) -> object:
     return bill(desk, desk.issued())
 
 
+def outsider(desk: Desk) -> object:
+    desk.publish(audience=VIP)
+    return desk.issue(claim=True)
+
+
+def sum_alone(desk: Desk) -> object:
+    desk.publish(terms={"scope": {"items": ["cup"]}})
+    return bill(desk, desk.issued())
+
+
 def too_much(desk: Desk) -> object:
     desk.publish()
     coupon = desk.issued()
@@ -215,6 +225,8 @@ STORIES: list[tuple[Callable[[Desk], object], Refused]] = [
     (small_bill, Refused(Reason.BELOW_THRESHOLD, have=9_999, need=10_000)),
     (gift_card, Refused(Reason.VIRTUAL_GOODS)),
     (for_baskets, Refused(Reason.ONLY_IN_ORDERS)),
+    (outsider, Refused(Reason.NOT_IN_AUDIENCE)),
+    (sum_alone, Refused(Reason.NEEDS_LINES)),
     (too_much, Refused(Reason.OVER_FACE, have=2001, need=2000)),
     (regret, Refused(Reason.UNDO_WINDOW_OVER)),
 ]

@@ -11,6 +11,7 @@ from tests.engine_ground import rows
 from tests.loyalty_ground import ANN, BEN, SHOP, STARS, Street, street
 
 from quanyu.clock import FixedClock
+from quanyu.events.once import Raced
 from quanyu.ledger.accounts import Account, Limit
 from quanyu.ledger.refusals import Posted
 from quanyu.ledger.transfers import Transfer, transfer_id
@@ -101,28 +102,25 @@ def test_a_chain_that_the_book_refuses_takes_everything_back(shop: Street) -> No
             assert isinstance(work.post(tx, [[taken]])[0], Posted)
             work.flush(tx)
 
-    with pytest.raises(AssertionError, match="exceeds_balance"):
+    with pytest.raises(Raced, match="exceeds_balance"):
         overdraw()
     assert shop.available() == 50
 
 
-def test_what_is_gathered_can_be_handed_on(shop: Street) -> None:
+def test_accounts_are_opened_at_the_end(shop: Street) -> None:
     work = gathering(shop)
     with shop.engine.database.transaction() as tx:
-        spend(shop, tx, work, order="o1")
-        chain, told = work.drain()
-        assert [one.amount for one in chain] == [10]
-        assert [one.kind for one in told] == ["points_spent"]
-        assert work.drain() == ([], [])
-        (outcome,) = shop.engine.book.post(tx, [chain])
-        assert isinstance(outcome, Posted)
-        shop.engine.log.record(tx, SHOP, facts=told)
+        work.open(tx, [TILL])
+        work.open(tx, [PURSE, TILL])
+        assert work.balances(tx, ["purse", "till"]) == {}
+        work.flush(tx)
+        assert work.balances(tx, ["purse", "till"]).keys() == {"purse", "till"}
 
 
 def test_balances_and_entries_are_those_of_the_book(shop: Street) -> None:
     work = gathering(shop)
     with shop.engine.database.transaction() as tx:
-        work.open(tx, [PURSE, TILL])
+        shop.engine.book.open(tx, [PURSE, TILL])
         assert work.balances(tx, ["purse"])["purse"].available == 0
         assert list(work.entries(tx, "purse")) == []
         work.freeze(tx, "purse", frozen=True)

@@ -3,17 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.money_ground import template
 
 from quanyu.clock import DAY_US, parse_iso
 from quanyu.errors import BadInput
-from quanyu.promotions.offers.terms import discount_fen, most_fen, read_template
-from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
+from quanyu.promotions.offers.terms import read_template
 
-TWENTY_PERCENT = {"percent_off": {"percent": 20, "cap": 3000}}
-EACH_THIRTY = {"amount_off": {"amount": 500, "threshold": 3000, "repeat": True, "cap": 1200}}
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no cap in money": ({"money": None}, "template.money"),
     "no cap in pieces": ({"pieces": None}, "template.pieces"),
@@ -68,45 +63,6 @@ def test_a_template_that_is_refused(change: dict[str, Any], field: str) -> None:
 def test_what_is_no_template(document: Any) -> None:
     with pytest.raises(BadInput):
         read_template(document)
-
-
-@pytest.mark.parametrize(
-    ("benefit", "bill_fen", "expected_fen"),
-    [
-        ({"amount_off": {"amount": 2000, "threshold": 10_000}}, 10_000, 2000),
-        ({"amount_off": {"amount": 2000}}, 1500, 1500),
-        (EACH_THIRTY, 6100, 1000),
-        (EACH_THIRTY, 9000, 1200),
-        (TWENTY_PERCENT, 9_999, 1999),
-        (TWENTY_PERCENT, 100_000, 3000),
-    ],
-)  # fmt: skip
-def test_what_a_piece_takes_off_a_bill(
-    benefit: dict[str, Any], bill_fen: int, expected_fen: int
-) -> None:
-    found = read_template(template(benefit=benefit)).benefit
-    assert found is not None
-    assert discount_fen(found, bill_fen) == expected_fen
-
-
-@given(
-    st.one_of(
-        st.builds(PercentOff, percent=st.integers(1, 100), cap=st.integers(1, 10**6)),
-        st.builds(AmountOff, amount=st.integers(1, 10**6)),
-        st.builds(
-            AmountOff, amount=st.integers(1, 10**4), threshold=st.integers(1, 10**6),
-            repeat=st.just(True), cap=st.integers(10**4, 10**6),
-        ),
-    ),
-    st.integers(1, 10**9),
-)  # fmt: skip
-def test_a_discount_is_never_above_the_face_or_the_bill(
-    benefit: AmountOff | PercentOff, bill_fen: int
-) -> None:
-    found_fen, face_fen = discount_fen(benefit, bill_fen), most_fen(benefit)
-    assert face_fen is not None
-    assert 0 <= found_fen <= min(face_fen, bill_fen)
-    assert discount_fen(benefit, bill_fen + 1) >= found_fen
 
 
 def test_the_earlier_of_both_ends_counts() -> None:

@@ -158,10 +158,18 @@ router.add_api_route(
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": {
-                "type": "object", "required": ["amount", "store"],
+                "type": "object", "required": ["store"],
                 "properties": {
                     "coupon": {"type": "string"}, "code": {"type": "string"},
                     "amount": {"type": "integer", "minimum": 1}, "store": {"type": "string"},
+                    "lines": {"type": "array", "maxItems": 1000, "items": {
+                        "type": "object", "required": ["item", "quantity", "list_price"],
+                        "properties": {
+                            "item": {"type": "string"}, "quantity": {"type": "integer"},
+                            "list_price": {"type": "integer"}, "category": {"type": "string"},
+                            "flags": {"type": "array", "items": {"type": "string"}},
+                        },
+                    }},
                     "touchpoint": {"type": "string"}, "virtual": {"type": "boolean"},
                     "marks": {"type": "object", "additionalProperties": {"type": "string"}},
                 },

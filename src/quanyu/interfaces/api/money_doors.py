@@ -9,7 +9,7 @@ from starlette.responses import Response
 from quanyu.errors import BadInput, Refused
 from quanyu.events import requests
 from quanyu.interfaces.api.problems import Problem
-from quanyu.interfaces.refusals import mend_of, worded
+from quanyu.interfaces.refusals import figures, mend_of
 
 T = TypeVar("T")
 KEY = "idempotency-key"
@@ -48,7 +48,7 @@ def asked(merchant: str, operation: str, *, key: str, content: Any) -> requests.
 
 def refused(no: Refused) -> Problem:
     """The reason as the code, in words with the figures, and what to do."""
-    message = f"Refused: {worded(no).replace('_', ' ')}."
+    message = f"Refused: {no.reason.replace('_', ' ')}{figures(no)}."
     return Problem(STATUS.get(no.reason, 409), no.reason, message, mend=mend_of(no))
 
 

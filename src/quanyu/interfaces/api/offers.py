@@ -12,6 +12,7 @@ from quanyu.interfaces.api.money_doors import Key, refused
 router = APIRouter(prefix="/v1/offers", tags=["offers"])
 Reader = Annotated[str, Depends(require("offers:read"))]
 Writer = Annotated[str, Depends(require("offers:write"))]
+Issuer = Annotated[str, Depends(require("coupons:write"))]
 Document = dict[str, Any]
 Move = Literal["submit", "approve", "reject", "pause", "resume", "stop", "end"]
 
@@ -26,6 +27,11 @@ class Signed(BaseModel):
 
 class Draft(Signed):
     template: dict[str, Any]
+
+
+class To(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    audience: str = Field(min_length=1, max_length=128)
 
 
 def shown(outcome: Any) -> Document:
@@ -106,6 +112,16 @@ def reset_breaker(
     offers = request.app.state.quanyu.offers
     by = offers.by(signed.actor, key, note=signed.note)
     return shown(offers.reset_breaker(merchant, offer, by=by))
+
+
+@router.post("/{offer}/issue-to-audience")
+def issue_to_audience(request: Request, merchant: Issuer, key: Key, offer: str, to: To) -> Document:
+    """One piece to each member of now; a run that broke off goes on under the same key."""
+    giving = request.app.state.quanyu.giving
+    given = giving.to_audience(merchant, offer, audience=to.audience, request=key)
+    if isinstance(given, Refused):
+        raise refused(given)
+    return {"offer": given.offer, "audience": given.audience, "counts": given.counts}
 
 
 @router.post("/{offer}/moves/{move}")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from quanyu.wiring import Engine
 
 PATH = "/v1/redemptions"
-BODY_BYTES_MAX = 4096
+BODY_BYTES_MAX = 256 * 1024
+"""A bill of a thousand lines."""
 
 
 async def redeem(request: Request) -> Response:

@@ -18,6 +18,7 @@ from quanyu.interfaces.api import (
     releases,
     reports,
     settlement,
+    tills,
     transfers,
     vouchers,
 )
@@ -26,7 +27,7 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, offers, promotions, releases, coupons, orders, vouchers, settlement,
+        transfers, offers, promotions, releases, tills, coupons, orders, vouchers, settlement,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from quanyu.errors import BadInput, Refused
-from quanyu.interfaces.cli.offer import KeyOption, key_or_new
+from quanyu.interfaces.cli import till
+from quanyu.interfaces.cli.offer import KeyOption, key_or_new, read_json
 from quanyu.interfaces.cli.output import console, notices, print_json, progress, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 from quanyu.interfaces.refusals import granted
@@ -16,12 +17,22 @@ from quanyu.money import format_yuan
 
 app = typer.Typer(help="Coupons 优惠券: issue, claim, redeem, gift.", no_args_is_help=True)
 
+app.add_typer(till.app)
+
 IdentifierOption = Annotated[
     str, typer.Option("--identifier", "-i", help="kind:value, such as taobao_id:543462.")
 ]
 OfferOption = Annotated[str, typer.Option("--offer", help="The id of the offer.")]
 CouponArgument = Annotated[str, typer.Argument(help="The id of the coupon, c_….")]
+OrderOption = Annotated[str, typer.Option("--order", help="The order.")]
 StoreOption = Annotated[str, typer.Option("--store", help="The store.")]
+AmountOption = Annotated[int | None, typer.Option("--amount", help="The bill in fen.")]
+LinesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--lines", help="The bill as JSON: [{item, quantity, list_price, category, flags}]."
+    ),
+]
 STATES = {
     "issued": "可用", "locked": "已锁定", "used": "已核销", "gifting": "转赠中",
     "expired": "已过期", "void": "已作废",
@@ -148,11 +159,20 @@ def show(coupon: CouponArgument, shop: MerchantOption = None, as_json: JsonOptio
 
 @app.command("list")
 def list_coupons(
-    identifier: IdentifierOption, shop: MerchantOption = None, as_json: JsonOption = False
+    identifier: Annotated[str | None, typer.Option("--identifier", "-i")] = None,
+    order: Annotated[str | None, typer.Option("--order", help="What is on an order.")] = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """What a person holds and held, over all identifiers."""
+    """What a person holds and held, over all identifiers, or what is on an order."""
+    if (identifier is None) is (order is None):
+        raise BadInput("--identifier", "give --identifier or --order")
     with open_session() as engine:
-        found = engine.coupons.of_person(merchant(shop, engine), identifier)
+        whose = merchant(shop, engine)
+        if identifier is not None:
+            found = engine.coupons.of_person(whose, identifier)
+        else:
+            found = engine.coupons.of_order(whose, order or "")
     if as_json:
         print_json({"coupons": [dict(one.as_json()) for one in found]})
         return
@@ -167,15 +187,17 @@ def list_coupons(
 @app.command()
 def redeem(
     code: Annotated[str, typer.Argument(help="Printed code, QR text, or the id of the coupon.")],
-    amount: Annotated[int, typer.Option("--amount", help="The bill in fen.")],
     store: StoreOption,
+    amount: AmountOption = None,
+    lines: LinesOption = None,
     key: KeyOption = None,
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """At a store; answers with the discount."""
     name = "coupon" if code.startswith("c_") else "code"
-    form = {name: code, "amount": amount, "store": store}
+    bill = None if lines is None else read_json(lines, "--lines")
+    form = {name: code, "amount": amount, "lines": bill, "store": store}
     act("redeem", form, key=key, where=(shop, as_json))
 
 
@@ -227,3 +249,98 @@ def accept(
     """Takes a gift."""
     form = {"coupon": coupon, "gift": code, "identifier": identifier}
     act("accept", form, key=key, where=(shop, as_json))
+
+
+@app.command("take-back")
+def take_back(
+    coupon: CouponArgument,
+    identifier: IdentifierOption,
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A gift that nobody has taken yet comes back to its giver."""
+    form = {"coupon": coupon, "identifier": identifier}
+    act("take_back", form, key=key, where=(shop, as_json))
+
+
+@app.command()
+def bind(
+    code: Annotated[str, typer.Argument(help="A printed code.")],
+    identifier: IdentifierOption,
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A printed code becomes somebody's."""
+    act("bind", {"code": code, "identifier": identifier}, key=key, where=(shop, as_json))
+
+
+@app.command("show-code")
+def show_code(
+    coupon: CouponArgument,
+    identifier: IdentifierOption,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The text of the QR on the holder's screen; good for half a minute and its neighbours."""
+    with open_session(catch_up=False) as engine:
+        qr = engine.coupons.shown_code(
+            merchant(shop, engine), coupon, identifier=identifier, now_us=engine.clock.now_us()
+        )
+    if as_json:
+        print_json({"qr": qr})
+    else:
+        console.print(qr, markup=False)
+
+
+@app.command()
+def lock(
+    coupon: CouponArgument,
+    order: OrderOption,
+    ttl: Annotated[str | None, typer.Option("--ttl", help="How long; 30m, at most 7d.")] = None,
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """For an order outside Quanyu: in force on it alone, for a while."""
+    form = {"coupon": coupon, "order": order, "ttl": ttl}
+    act("lock", form, key=key, where=(shop, as_json))
+
+
+@app.command()
+def unlock(
+    coupon: CouponArgument,
+    order: OrderOption,
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The order was not paid."""
+    act("unlock", {"coupon": coupon, "order": order}, key=key, where=(shop, as_json))
+
+
+@app.command()
+def use(
+    coupon: CouponArgument,
+    order: OrderOption,
+    amount: Annotated[int, typer.Option("--amount", help="What it took off, in fen.")],
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The order was paid."""
+    form = {"coupon": coupon, "order": order, "amount": amount}
+    act("use", form, key=key, where=(shop, as_json))
+
+
+@app.command("return")
+def return_(
+    coupon: CouponArgument,
+    order: OrderOption,
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The order was cancelled after it was paid: the holder has it again."""
+    act("return", {"coupon": coupon, "order": order}, key=key, where=(shop, as_json))

@@ -9,7 +9,7 @@ import typer
 
 from quanyu.errors import BadInput
 from quanyu.ids import random_id
-from quanyu.interfaces.cli.output import console, print_json, table
+from quanyu.interfaces.cli.output import console, print_json, progress, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 from quanyu.interfaces.refusals import granted
 from quanyu.money import format_yuan
@@ -85,6 +85,15 @@ def submit(
 
 
 @app.command()
+def reject(
+    offer: OfferArgument, actor: ActorOption, note: NoteOption = "", key: KeyOption = None,
+    shop: MerchantOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Back to a draft, with a --note that says why."""
+    _move(offer, "reject", signed=(actor, note, key), where=(shop, as_json))
+
+
+@app.command()
 def approve(
     offer: OfferArgument, actor: ActorOption, note: NoteOption = "", key: KeyOption = None,
     shop: MerchantOption = None, as_json: JsonOption = False,
@@ -118,6 +127,40 @@ def stop(
 ) -> None:  # fmt: skip
     """Nothing more is issued; what is out can be used."""
     _move(offer, "stop", signed=(actor, note, key), where=(shop, as_json))
+
+
+@app.command()
+def end(
+    offer: OfferArgument, actor: ActorOption, note: NoteOption = "", key: KeyOption = None,
+    shop: MerchantOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """For good: nothing is issued any more."""
+    _move(offer, "end", signed=(actor, note, key), where=(shop, as_json))
+
+
+@app.command()
+def issue(
+    offer: OfferArgument,
+    audience: Annotated[str, typer.Option("--audience", help="Its name.")],
+    key: KeyOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One piece to everybody in an audience; the same --key goes on after a break."""
+    request = key_or_new(key)
+    with open_session() as engine, progress() as shown:
+        task, whose = shown.add_task("发券", total=None), merchant(shop, engine)
+        given = granted(
+            engine.giving.to_audience(
+                whose, offer, audience=audience, request=request,
+                told=lambda done, people: shown.update(task, completed=done, total=people),
+            )
+        )  # fmt: skip
+    if as_json:
+        print_json(given)
+    else:
+        counts = sorted(given.counts.items())
+        console.print("  ".join(f"{said} {number:,}" for said, number in counts) or "0")
 
 
 @app.command()

@@ -7,6 +7,7 @@ import msgspec
 
 from quanyu.clock import format_iso
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.promotions.coupons.bills import Bill, BillLine
 from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.coupons.states import State, Verb
 
@@ -63,6 +64,31 @@ class Issue(Command, frozen=True, kw_only=True, tag="issue"):
     claim: bool = False
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """What a till says that it has given for a pass, while it had no network."""
+
+    device: str
+    sequence: int
+    offer: str
+    at_us: int
+    off_fen: int
+    mark: bytes
+    """Of whoever held the coupon when the pass was made."""
+    previous: str
+    digest: str
+    """Of the entry before, and of this one."""
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Given for a coupon that was not in force, and who bears it."""
+
+    reason: str
+    funder_fen: int
+    """By the offer, within what it risks per device and shift."""
+    store_fen: int
+    """By the store: its debt."""
+
+
 class OnCoupon(Command, frozen=True, kw_only=True, tag=True):
     """About one coupon, by id, or by the keyed hash of its code."""
 
@@ -74,9 +100,16 @@ class OnCoupon(Command, frozen=True, kw_only=True, tag=True):
     amount_fen: int | None = None
     """The bill at a store; what an order has taken off."""
     store: str | None = None
+    lines: tuple[BillLine, ...] = ()
+    """Of the bill, where the till tells them."""
     virtual: bool = False
     ttl_us: int = 0
     gift: bytes | None = None
+    offline: Claim | None = None
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.amount_fen or 0, self.lines, self.virtual)
 
 
 AnyCommand = Issue | OnCoupon
@@ -86,6 +119,7 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     """It happened, now or when the key came first."""
 
     coupon: Coupon
+    lost: Lost | None = None
 
     @property
     def discount_fen(self) -> int:

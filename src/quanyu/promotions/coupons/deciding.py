@@ -12,21 +12,29 @@ import msgspec
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.coupons import brakes
-from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon
+from quanyu.promotions.coupons.coupon import AnyCommand, Claim, Coupon, Issue, OnCoupon
+from quanyu.promotions.coupons.offline import shift_of
+from quanyu.promotions.coupons.reconciling import Enrolled, Exposure, reconciled
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import Verb
-from quanyu.promotions.coupons.step import Decision, Step, issue, step
+from quanyu.promotions.coupons.step import Case, Decision, Step, issue, lapsed, step
 from quanyu.promotions.offers.answers import Offer
 
 Counts = dict[int, int]
 Mark = tuple[str, str, bytes]
 """(merchant, kind, token)"""
+FOR_MEMBERS = {"claim", Verb.LOCK, Verb.REDEEM}
+"""Operations that an offer for an audience allows its members alone."""
 WATCHED = {"claim": "issued", "redeem": "redeemed", "use": "redeemed"}
 """Operation → the value that the breaker watches. What the merchant gives out is a decision of its
 own, within the caps; what others take is not."""
 
 
 def _counts() -> defaultdict[int, int]:
+    return defaultdict(int)
+
+
+def _losses() -> defaultdict[tuple[str, str, str, int], int]:
     return defaultdict(int)
 
 
@@ -57,6 +65,16 @@ class Sight:
         default_factory=partial(defaultdict, _counts)
     )
     trips: list[Trip] = field(default_factory=list)
+    tills: dict[tuple[str, str], Enrolled] = field(default_factory=dict)
+    """(merchant, device) → till."""
+    halts: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(merchant, offer) → since when it stands still."""
+    lost: defaultdict[tuple[str, str, str, int], int] = field(default_factory=_losses)
+    """(merchant, device, offer, shift) → fen that the offer has borne."""
+    members: dict[tuple[str, str], set[Identifier]] = field(default_factory=dict)
+    """(merchant, audience) → of the holders in sight, those who are in it."""
+    broke: frozenset[tuple[str, str, str]] = frozenset()
+    """(merchant, operation, request) for whose loss an offer has no money left."""
 
     @property
     def minute(self) -> int:
@@ -93,7 +111,17 @@ def decide(sight: Sight, command: AnyCommand) -> Decision:
     decided = _issued(sight, command) if isinstance(command, Issue) else _stepped(sight, command)
     if isinstance(decided, Refused):
         return decided
+    if _outside_the_audience(sight, command, coupon=decided.coupon):
+        return Refused(Reason.NOT_IN_AUDIENCE)
     return _braked(sight, command, decided=decided)
+
+
+def _outside_the_audience(sight: Sight, command: AnyCommand, *, coupon: Coupon) -> bool:
+    """Asked again at each of these: who was a member when the piece came may be none now."""
+    audience = sight.offers[command.merchant, coupon.offer].template.audience
+    if audience is None or operation(command) not in FOR_MEMBERS:
+        return False
+    return coupon.holder not in sight.members.get((command.merchant, audience), ())
 
 
 def _too_fast(sight: Sight, command: AnyCommand) -> bool:
@@ -133,6 +161,8 @@ def _stepped(sight: Sight, command: OnCoupon) -> Decision:
     if coupon is None:
         return Refused(Reason.NOT_FOUND)
     offer = sight.offers[command.merchant, coupon.offer]
+    if command.offline is not None:
+        return _reconciled(sight, Case(coupon, offer, command, sight.now_us), claim=command.offline)
     if _is_strangers(sight, command, coupon=coupon):
         return Refused(Reason.NOT_THE_HOLDER)
     holder = receiver(command)
@@ -141,6 +171,27 @@ def _stepped(sight: Sight, command: OnCoupon) -> Decision:
         if held >= offer.template.per_person:
             return Refused(Reason.PER_PERSON_LIMIT, have=held, need=offer.template.per_person)
     return step(coupon, offer, command=command, now_us=sight.now_us)
+
+
+def _reconciled(sight: Sight, case: Case, *, claim: Claim) -> Decision:
+    merchant = case.command.merchant
+    shift = (merchant, claim.device, claim.offer, shift_of(claim.at_us))
+    exposure = Exposure(
+        sight.lost[shift],
+        sight.halts.get((merchant, claim.offer)),
+        (merchant, operation(case.command), case.command.request) in sight.broke,
+    )
+    device = sight.tills.get((merchant, claim.device))
+    now = case._replace(coupon=lapsed(case.coupon, case.now_us))
+    decided = reconciled(now, device, exposure=exposure)
+    if isinstance(decided, Refused):
+        return decided
+    if decided.lost is not None:
+        sight.lost[shift] += decided.lost.funder_fen
+        decided = msgspec.structs.replace(decided, coupon=case.coupon)
+    if device is not None:
+        device.digests[claim.sequence] = claim.digest
+    return msgspec.structs.replace(decided, before=case.coupon.state)
 
 
 def _is_strangers(sight: Sight, command: OnCoupon, *, coupon: Coupon) -> bool:

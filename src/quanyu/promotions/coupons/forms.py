@@ -8,13 +8,13 @@ from msgspec import Meta
 
 from quanyu.clock import Clock, parse_duration
 from quanyu.customers.identity.identifiers import read_identifier
-from quanyu.errors import BadInput
+from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Request
 from quanyu.ids import Token, Tokeniser
+from quanyu.promotions.coupons.bills import BillLines, whole_fen
 from quanyu.promotions.coupons.brakes import ATTEMPTS_MAX
 from quanyu.promotions.coupons.codes import Codes, is_printed
 from quanyu.promotions.coupons.coupon import AnyCommand, Issue, OnCoupon
-from quanyu.promotions.coupons.refusals import Refused
 from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.terms import LOCK_US_MAX, Fen, Word
 
@@ -33,6 +33,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Fen | None = None
     store: Word | None = None
     touchpoint: Annotated[str, Meta(min_length=1, max_length=64)] = "quanyu"
+    lines: BillLines = ()
+    """Of the bill at a till."""
     virtual: bool = False
     ttl: Word | None = None
     gift: Word | None = None
@@ -52,7 +54,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "use": (("coupon", "order", "amount"), ("store",)),
     "return": (("coupon", "order"), ()),
     "void": (("coupon",), ()),
-    "redeem": (("amount", "store"), ("coupon", "code", "virtual")),
+    "redeem": (("store",), ("amount", "lines", "coupon", "code", "virtual")),
     "undo": (("coupon", "store"), ()),
 }
 """Command → (fields it needs, fields it may have)."""
@@ -101,8 +103,8 @@ class Reader:
         return OnCoupon(
             merchant=merchant, request=request, touchpoint=seen_at, marks=marks,
             verb=Verb(verb), coupon=named[0], code=named[1], holder=holder, order=form.order,
-            amount_fen=form.amount, store=form.store, virtual=form.virtual,
-            ttl_us=duration_us(form.ttl), gift=gift,
+            amount_fen=whole_fen(form.amount, form.lines), lines=tuple(form.lines),
+            virtual=form.virtual, store=form.store, ttl_us=duration_us(form.ttl), gift=gift,
         )  # fmt: skip
 
     def holder(self, merchant: str, identifier: str) -> tuple[str, Token]:
@@ -151,6 +153,8 @@ def _check(verb: str, form: Form) -> None:
     for name in form.__struct_fields__:
         if name not in allowed and getattr(form, name):
             raise BadInput(name, f"{verb} does not take it; leave it out")
+    if verb == "redeem" and form.amount is None and not form.lines:
+        raise BadInput("amount", "say what the bill comes to, or give its lines")
 
 
 def duration_us(text: str | None) -> int:

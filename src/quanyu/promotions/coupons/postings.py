@@ -3,16 +3,40 @@
 from quanyu.ledger.refusals import Outcome, Posted, Refusal
 from quanyu.ledger.refusals import Refused as NotPosted
 from quanyu.ledger.transfers import Transfer, transfer_id
-from quanyu.promotions.coupons.coupon import AnyCommand
+from quanyu.promotions.coupons.coupon import AnyCommand, OnCoupon
 from quanyu.promotions.coupons.deciding import operation
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.step import Step, issuing
-from quanyu.promotions.offers.accounts import account
+from quanyu.promotions.offers.accounts import account, store_debt
 from quanyu.promotions.offers.answers import Offer
 
 
 def chain(command: AnyCommand, decided: Step) -> list[Transfer]:
-    code, coupon = f"coupon.{operation(command)}", decided.coupon
+    code = f"coupon.{operation(command)}"
+    return [*_moved(command, decided, code=code), *_owed(command, decided, code=code)]
+
+
+def _owed(command: AnyCommand, decided: Step, *, code: str) -> list[Transfer]:
+    """What a store owes for discounts that nobody else bears."""
+    lost = decided.lost
+    if lost is None or not lost.store_fen:
+        return []
+    assert isinstance(command, OnCoupon), "only tills lose"
+    merchant, coupon = command.merchant, decided.coupon
+    return [
+        Transfer(
+            transfer_id(merchant, code, command.request, "store"),
+            store_debt(merchant, command.store or "").id,
+            account(merchant, coupon.offer, unit="fen", place="offline_debt"),
+            lost.store_fen,
+            code,
+            reference=coupon.id,
+        )
+    ]
+
+
+def _moved(command: AnyCommand, decided: Step, *, code: str) -> list[Transfer]:
+    coupon = decided.coupon
     return [
         Transfer(
             transfer_id(command.merchant, code, command.request, str(index)),

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, NotFound
+from quanyu.events.requests import Request
 from quanyu.promotions.coupons.codes import grouped
-from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
+from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Issue, Outcome
 from quanyu.promotions.coupons.forms import Form, Reader, read_form
 from quanyu.promotions.coupons.refusals import Refused
 
@@ -57,7 +58,10 @@ class CouponService:
         self, merchant: str, verb: str, *, form: Form, request: str
     ) -> "Future[Outcome] | Refused":
         command = self._reader.command(merchant, verb, form=form, request=request)
-        return command if isinstance(command, Refused) else self._store.submit(command)
+        return command if isinstance(command, Refused) else self.send(command)
+
+    def send(self, command: AnyCommand) -> "Future[Outcome]":
+        return self._store.submit(command)
 
     def act(
         self, merchant: str, verb: str, *, form: Form | dict[str, Any], request: str
@@ -73,17 +77,25 @@ class CouponService:
     ) -> Iterator[tuple[str, Outcome]]:
         """One piece to each, in groups; a run that broke off goes on under the same request."""
         waiting = iter(identifiers)
-        number = 0
         while some := list(islice(waiting, AT_ONCE)):
-            sent = []
-            for identifier in some:
-                form = Form(offer=offer, identifier=identifier)
-                token = self._reader.holder(merchant, identifier)[1].hex()
-                key = f"{request}/{token}"
-                sent.append(self.submit(merchant, "issue", form=form, request=key))
-                number += 1
-            for identifier, one in zip(some, sent, strict=True):
-                yield identifier, one if isinstance(one, Refused) else one.result()
+            holders = [self._reader.holder(merchant, identifier) for identifier in some]
+            outcomes = self.issue_to_holders(merchant, offer, holders=holders, request=request)
+            yield from zip(some, outcomes, strict=True)
+
+    def issue_to_holders(
+        self, merchant: str, offer: str, *, holders: Iterable[Identifier], request: str
+    ) -> Iterator[Outcome]:
+        """The same for whom only tokens are known."""
+        waiting = iter(holders)
+        while some := list(islice(waiting, AT_ONCE)):
+            keys = [
+                Request(merchant, "issue", f"{request}/{token.hex()}", b"") for _, token in some
+            ]
+            sent = [
+                self.send(Issue(merchant=merchant, request=one.key, offer=offer, holder=holder))
+                for one, holder in zip(keys, some, strict=True)
+            ]
+            yield from (one.result() for one in sent)
 
     def gift_code(self, merchant: str, coupon: str, *, request: str) -> str:
         """What the giver passes on after ``gift``."""
@@ -101,11 +113,16 @@ class CouponService:
     def of_order(self, merchant: str, order: str) -> list[Coupon]:
         return self._store.find(merchant, orders=[order])
 
+    def held(self, merchant: str, coupon: str, *, identifier: str) -> Coupon:
+        """Raises NotFound when it is not theirs."""
+        found = self.find(merchant, coupon)
+        if found.holder != self._reader.holder(merchant, identifier):
+            raise NotFound(f"coupon {coupon[:40]!r} of that person")
+        return found
+
     def shown_code(self, merchant: str, coupon: str, *, identifier: str, now_us: int) -> str:
         """QR text for the holder's screen; ask again every 30 s."""
-        holder = self._reader.holder(merchant, identifier)
-        if self.find(merchant, coupon).holder != holder:
-            raise NotFound(f"coupon {coupon[:40]!r} of that person")
+        self.held(merchant, coupon, identifier=identifier)
         return self._reader.codes.shown(merchant, coupon, now_us=now_us)
 
     def make_codes(

@@ -29,6 +29,8 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     LAPSE = "lapse"
     """A lock or a gift whose time is over falls back."""
+    RECONCILE = "reconcile"
+    """A till that had no network tells what it has given: a redemption, where it can be one."""
 
 
 _S, _V = State, Verb

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from quanyu.promotions.coupons.coupon import Coupon, Issue, OnCoupon
+from quanyu.promotions.coupons.bills import Place, out_of_place, worth
+from quanyu.promotions.coupons.coupon import Coupon, Issue, Lost, OnCoupon
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import TRANSITIONS, State, Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.offers.lifecycle import OfferState
-from quanyu.promotions.offers.terms import Template, discount_fen
 
 LOCK_US_DEFAULT = 30 * 60 * 1_000_000
 GIFT_US_DEFAULT = 24 * 3600 * 1_000_000
@@ -33,6 +33,8 @@ class Step(msgspec.Struct, frozen=True):
     fact: str | None = None
     before: State | None = None
     """None: it did not exist."""
+    lost: Lost | None = None
+    """A till without a network gave something for a coupon that was not in force."""
 
 
 Decision = Step | Refused
@@ -88,7 +90,7 @@ def not_issuing(offer: Offer, now_us: int) -> Refused | None:
 
 
 def _not_issuing(offer: Offer, now_us: int) -> Reason | None:
-    if (halt := _halted(offer)) is not None:
+    if (halt := halted(offer)) is not None:
         return halt
     if offer.state is OfferState.EXHAUSTED:
         return Reason.CAP_PIECES
@@ -98,7 +100,7 @@ def _not_issuing(offer: Offer, now_us: int) -> Reason | None:
     return Reason.EXPIRED if last_us is not None and last_us <= now_us else None
 
 
-def _halted(offer: Offer) -> Reason | None:
+def halted(offer: Offer) -> Reason | None:
     """What stops issuing, locking and redeeming alike."""
     if offer.killed:
         return Reason.KILLED
@@ -193,15 +195,16 @@ def _use(case: Case) -> Decision:
     """The lock was taken in time, so an expiry between order and payment does not count."""
     if case.command.order != case.coupon.order:
         return Refused(Reason.LOCKED_BY_OTHER_ORDER)
-    if (halt := _halted(case.offer)) is not None:
+    if (halt := halted(case.offer)) is not None:
         return Refused(halt)
     spent_fen = case.command.amount_fen or 0
     if spent_fen > case.coupon.face_fen:
         return Refused(Reason.OVER_FACE, have=spent_fen, need=case.coupon.face_fen)
-    return _used(case, spent_fen)
+    return used(case, spent_fen)
 
 
-def _used(case: Case, spent_fen: int) -> Step:
+def used(case: Case, spent_fen: int) -> Step:
+    """In force for so much, at the time of the case."""
     coupon, command = case.coupon, case.command
     after = _change(
         coupon, state=State.USED, until_us=None, order=command.order, store=command.store,
@@ -216,36 +219,17 @@ def _used(case: Case, spent_fen: int) -> Step:
 
 
 def _redeem(case: Case) -> Decision:
-    template, bill_fen = case.offer.template, case.command.amount_fen or 0
     reason = _out_of_scope(case)
     if reason is not None:
         return Refused(reason)
-    benefit = template.benefit
-    if benefit is None:
-        return Refused(Reason.ONLY_IN_ORDERS)
-    if bill_fen < benefit.threshold or not bill_fen:
-        return Refused(Reason.BELOW_THRESHOLD, have=bill_fen, need=max(1, benefit.threshold))
-    return _used(case, discount_fen(benefit, bill_fen))
+    off_fen = worth(case.offer.template, case.command.bill, now_us=case.now_us)
+    return off_fen if isinstance(off_fen, Refused) else used(case, off_fen)
 
 
 def _out_of_scope(case: Case) -> Reason | None:
-    template, command = case.offer.template, case.command
-    checks: tuple[tuple[bool, Reason], ...] = (
-        (_wrong_place(command.store, template.stores), Reason.WRONG_STORE),
-        (_wrong_place(command.touchpoint, template.touchpoints), Reason.WRONG_TOUCHPOINT),
-        (not template.priced.open_at(case.now_us), Reason.OUTSIDE_HOURS),
-        (command.virtual and _excludes_virtual(template), Reason.VIRTUAL_GOODS),
-    )
-    return _halted(case.offer) or next((reason for wrong, reason in checks if wrong), None)
-
-
-def _wrong_place(place: str | None, places: tuple[str, ...]) -> bool:
-    return bool(places) and place not in places
-
-
-def _excludes_virtual(template: Template) -> bool:
-    benefit = template.benefit
-    return not template.virtual and (benefit is None or not benefit.threshold)
+    command = case.command
+    at = Place(case.now_us, command.store, command.virtual, command.touchpoint)
+    return halted(case.offer) or out_of_place(case.offer.template, at=at)
 
 
 def _undo(case: Case) -> Decision:

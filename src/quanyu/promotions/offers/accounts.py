@@ -8,7 +8,9 @@ from quanyu.promotions.offers.terms import Template
 
 PIECES = ("minted", "free", "out", "used", "gone")
 FEN = ("granted", "free", "out", "spent")
-LIMITED = {"free", "out", "used", "spent"}
+OFFLINE = ("offline_loss", "offline_debt")
+"""What tills without a network have given for nothing: borne by the offer, owed by stores."""
+LIMITED = {"free", "out", "used", "spent", *OFFLINE}
 
 
 @lru_cache(maxsize=10_000)
@@ -17,7 +19,14 @@ def account(merchant: str, offer: str, *, unit: str, place: str) -> str:
     return path("offer", merchant, offer, unit, place)
 
 
-def accounts(merchant: str, offer: str) -> list[Account]:
+def store_debt(merchant: str, store: str) -> Account:
+    """What a store owes the offers of a merchant."""
+    return Account(path("party", merchant, store, "offline_debt"), "fen", merchant, Limit.CREDITS)
+
+
+def accounts(merchant: str, offer: str, *, offline: bool = False) -> list[Account]:
+    """``offline``: with those of an offer that tills take without a network."""
+    fen = (*FEN, *OFFLINE) if offline else FEN
     units = {"pieces": "pieces:" + path(merchant, offer), "fen": "fen"}
     return [
         Account(
@@ -26,7 +35,7 @@ def accounts(merchant: str, offer: str) -> list[Account]:
             merchant,
             Limit.DEBITS if place in LIMITED else Limit.NONE,
         )
-        for unit, places in (("pieces", PIECES), ("fen", FEN))
+        for unit, places in (("pieces", PIECES), ("fen", fen))
         for place in places
     ]
 

@@ -1,6 +1,6 @@
 """What a marketer does with an offer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from quanyu.clock import Clock
@@ -20,14 +20,24 @@ BY_PEOPLE = (
 class OfferService:
     """Every verb takes the caller's key: the same key again gives the same answer."""
 
-    def __init__(self, store: OfferStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: OfferStore,
+        clock: Clock,
+        *,
+        is_audience: Callable[[str, str], bool] = lambda merchant, name: False,
+    ) -> None:
+        """``is_audience``: (merchant, name)."""
         self._store = store
         self._clock = clock
+        self._is_audience = is_audience
 
     def create(self, merchant: str, template: Any, *, actor: str, request: str) -> OfferAnswer:
         """A draft. Raises BadInput with the path and the mend."""
-        by = self.by(actor, request)
-        return self._store.create(merchant, read_template(template), by=by)
+        by, read = self.by(actor, request), read_template(template)
+        if read.audience is not None and not self._is_audience(merchant, read.audience):
+            raise BadInput("template.audience", "there is none; see `quanyu audience list`")
+        return self._store.create(merchant, read, by=by)
 
     def move(self, merchant: str, offer: str, *, verb: str, by: By) -> OfferAnswer:
         """submit, approve, reject, pause, resume, stop, end."""

@@ -24,6 +24,19 @@ LAST_US_MAX = parse_iso("2200-01-01T00:00:00+08:00")
 """Ends after these cannot be written as dates any more."""
 
 
+TILL_BYTES_MAX = 280
+"""So that a pass fits into a QR that a till reads at once."""
+TILL_TERMS = ("id", "lane", "kind", "benefit", "scope", "window", "shop", "expires")
+
+
+class Offline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the funder risks on tills that have no network: per device and shift, and per piece."""
+
+    per_device_fen: Fen
+    per_coupon_fen: Fen
+    per_device_pieces: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
 class Template(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True
 ):
@@ -51,11 +64,21 @@ class Template(
     """Value expected per hour, the breaker's measure; default a tenth of ``money``."""
     trips_at: Annotated[int, Meta(ge=1, le=1000)] = 3
     """The breaker trips above so many times the forecast."""
+    audience: Word | None = None
+    """Only members take, lock and redeem; what the merchant issues is its own decision."""
+    offline: Offline | None = None
+    """None: it is not redeemed without a network."""
 
     @cached_property
     def priced(self) -> PublicOffer:
         """The offer as the basket reads it."""
         return offer_of(self.terms)
+
+    @cached_property
+    def scoped(self) -> bool:
+        """Does it count only some lines?"""
+        scope = self.priced.scope
+        return bool(scope.items or scope.categories or scope.flags)
 
     @cached_property
     def benefit(self) -> AmountOff | PercentOff | None:
@@ -68,6 +91,15 @@ class Template(
         face_fen = self.face if self.benefit is None else most_fen(self.benefit)
         assert face_fen is not None, "read_template refuses a template without a face"
         return face_fen
+
+    @property
+    def for_tills(self) -> "Template":
+        """Of a single piece: as much as a till needs to judge alone."""
+        terms = {name: self.terms[name] for name in TILL_TERMS if name in self.terms}
+        return Template(
+            terms, 1, self.face_fen, expires=self.expires, valid_for=self.valid_for,
+            stores=self.stores, virtual=self.virtual, offline=self.offline,
+        )  # fmt: skip
 
     @property
     def undo_us(self) -> int:
@@ -96,15 +128,6 @@ def most_fen(benefit: AmountOff | PercentOff) -> int | None:
     return benefit.cap
 
 
-def discount_fen(benefit: AmountOff | PercentOff, bill_fen: int) -> int:
-    """Of a bill that has reached the threshold; never more than the bill."""
-    if isinstance(benefit, PercentOff):
-        off_fen = bill_fen * benefit.percent // 100
-    else:
-        off_fen = benefit.amount * (bill_fen // benefit.threshold if benefit.repeat else 1)
-    return min(off_fen, bill_fen, most_fen(benefit) or 0)
-
-
 def read_offer_id(offer: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_.:@-]{1,40}", offer) is None:
         raise BadInput("terms.id", "use 1 to 40 of A-Z a-z 0-9 _ . : @ -")
@@ -125,6 +148,7 @@ def read_template(document: Any) -> Template:
     _check_terms(template.terms)
     _check_face(template)
     _check_times(template)
+    _check_offline(template)
     return template
 
 
@@ -166,3 +190,18 @@ def _check_times(template: Template) -> None:
         raise BadInput("template.valid_for", "a piece lives for 36500d at most")
     if template.last_us is not None and template.last_us > LAST_US_MAX:
         raise BadInput("template.expires", "choose a day before the year 2200")
+
+
+def _check_offline(template: Template) -> None:
+    offline = template.offline
+    if offline is None:
+        return
+    if template.benefit is None:
+        raise BadInput("template.offline", "leave it out: only an order says what it is worth")
+    if template.touchpoints:
+        raise BadInput("template.touchpoints", "leave them out: who is offline is at a store")
+    if offline.per_coupon_fen > offline.per_device_fen:
+        raise BadInput("template.offline.per_device_fen", "let it be enough for one piece")
+    if len(msgspec.msgpack.encode(template.for_tills)) > TILL_BYTES_MAX:
+        mend = f"name fewer stores, items or hours: a pass has room for {TILL_BYTES_MAX} bytes"
+        raise BadInput("template.offline", mend)

@@ -9,6 +9,7 @@ import psycopg
 
 from quanyu.customers.audiences.history import PersonView
 from quanyu.customers.identity.answers import public_id
+from quanyu.customers.identity.kinds import shipped_kinds
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.customers.profile.definitions import TagValue
 from quanyu.events.event import Event
@@ -99,3 +100,13 @@ def person_with(
 def page_of_people(conn: psycopg.Connection, merchant: str, *, after: int, limit: int) -> list[int]:
     args = {"merchant_no": known_merchant_no(conn, merchant), "after": after, "limit": limit}
     return [int(row[0]) for row in conn.execute(sql("audiences/people_after"), args)]
+
+
+def strongest(tx: psycopg.Connection, persons: Sequence[int]) -> dict[int, tuple[str, Token]]:
+    """Person → the identifier that benefits follow."""
+    known: dict[int, list[tuple[str, Token]]] = {}
+    rows = tx.execute(sql("audiences/holders"), {"persons": list(persons)}, binary=True)
+    for person, kind, token in rows:
+        known.setdefault(person, []).append((kind, Token(bytes(token))))
+    kinds = shipped_kinds()
+    return {person: kinds.strongest(identifiers) for person, identifiers in known.items()}

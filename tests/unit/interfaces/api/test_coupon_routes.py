@@ -87,6 +87,20 @@ def test_from_the_draft_to_the_till(door: Door) -> None:
     assert [line["what"] for line in shown["history"]] == ["create", "submit", "approve"]
 
 
+def test_a_bill_with_lines_over_http(door: Door) -> None:
+    """Only the lines in the scope count, and a sum alone does not say which they are."""
+    door.publish(terms={"scope": {"categories": ["drinks"]}})
+    coupon = door.ok("/v1/coupons/claim", {"offer": "t1", "identifier": LI})["coupon"]
+    at = {"coupon": coupon, "store": "s1"}
+    tea = {"item": "tea", "quantity": 3, "list_price": 3000, "category": "drinks"}
+    cup = {"item": "cup", "quantity": 1, "list_price": 9000}
+    assert door.refused("/v1/redemptions", at | {"amount": 50_000}, status=409) == "needs_lines"
+    short = door.refused("/v1/redemptions", at | {"lines": [tea, cup]}, status=409)
+    assert short == "below_threshold"
+    used = door.ok("/v1/redemptions", at | {"lines": [tea | {"quantity": 4}, cup]})
+    assert used["discount"] == 2000
+
+
 def test_an_order_over_http(door: Door) -> None:
     door.publish()
     coupon = door.ok("/v1/coupons/issue", {"offer": "t1", "identifier": LI})["coupon"]
@@ -151,7 +165,18 @@ def test_the_switches_over_http(door: Door) -> None:
 
 
 BAD_BILLS: dict[str, tuple[Any, str]] = {
-    "nothing": ({}, "amount"),
+    "nothing": ({}, "store"),
+    "no sum": ({"coupon": "c", "store": "s"}, "amount"),
+    "a line of nothing": ({"coupon": "c", "store": "s", "lines": [{}]}, "lines[0]"),
+    "lines of another sum": (
+        {
+            "coupon": "c",
+            "store": "s",
+            "amount": 9,
+            "lines": [{"item": "i", "quantity": 1, "list_price": 5}],
+        },
+        "amount",
+    ),
     "no store": ({"coupon": "c", "amount": 5}, "store"),
     "no code": ({"amount": 5, "store": "s"}, "code"),
     "both": ({"coupon": "c", "code": "QY1", "amount": 5, "store": "s"}, "coupon"),

@@ -229,7 +229,7 @@ def test_a_change_needs_a_key_and_one_key_is_one_intent(door: Door, app: FastAPI
     first = door.say("spend", key="one", **who(), order="o", points=5)
     assert door.say("spend", key="one", **who(), order="o", points=5) == first
     other = door.post("spend", key="one", **who(), order="o", points=6)
-    assert other.status_code == 409
+    assert other.status_code == 422
     assert other.json()["error"]["code"] == "key_used_for_another_request"
     assert door.say("balance", **who())["available"] == 45
 

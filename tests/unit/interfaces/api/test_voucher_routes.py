@@ -174,7 +174,8 @@ class TestRefusals:
         error = door.error(path, body)
         missing = reason in ("voucher_not_found", "use_not_found")
         assert (error["status"], error["code"]) == (404 if missing else 409, reason)
-        assert error["message"] == reason.replace("_", " ") + (f" ({figures})" if figures else "")
+        said = reason.replace("_", " ") + (f" ({figures})" if figures else "")
+        assert error["message"] == f"Refused: {said}."
         assert (owed(engine), len(engine.log.read(0, 100))) == state
 
     def test_a_scan_is_good_until_the_instant_of_the_end(

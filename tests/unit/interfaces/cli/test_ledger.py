@@ -130,7 +130,7 @@ BAD = {
         "[0].timeout_s", "seconds",
     ),
     "a strange account": (
-        b'{"accounts": [{"id": "a b", "unit": "fen", "owner": "x"}]}', "account", "A-Z",
+        b'{"accounts": [{"id": "a;b", "unit": "fen", "owner": "x"}]}', "account", "letters",
     ),
     "another limit": (
         b'{"accounts": [{"id": "a", "unit": "fen", "owner": "x", "limit": "no"}]}',

@@ -14,7 +14,7 @@ from quanyu.storage.postgres.coupons import holding
 from quanyu.storage.postgres.coupons.batches import Batches
 from quanyu.storage.postgres.coupons.chores import CouponChores
 from quanyu.storage.postgres.coupons.ground import Gathering, Ground
-from quanyu.storage.postgres.coupons.loading import Loader, Person, only_itself
+from quanyu.storage.postgres.coupons.loading import Loader, Members, Person, nobody, only_itself
 from quanyu.storage.postgres.coupons.store import PostgresCoupons
 from quanyu.storage.postgres.coupons.writer import CouponWriter
 
@@ -47,8 +47,10 @@ class Parts:
         )
 
 
-def parts(ground: Ground, *, codes: Codes, person: Person = only_itself) -> Parts:
-    loader = Loader(person)
+def parts(
+    ground: Ground, *, codes: Codes, person: Person = only_itself, members: Members = nobody
+) -> Parts:
+    loader = Loader(person, members=members)
     writer = CouponWriter(ground, loader)
     chores = CouponChores(ground.database, writer, clock=ground.clock)
     return Parts(ground, writer, Batches(ground, loader, codes=codes), chores, person)

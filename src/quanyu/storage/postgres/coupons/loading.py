@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import psycopg
@@ -21,10 +21,26 @@ from quanyu.storage.postgres.sql_files import sql
 
 Person = Callable[[psycopg.Connection, str, Identifier], Sequence[Identifier]]
 """All identifiers of whoever has one: (tx, merchant, holder)."""
+
+
+class Members(Protocol):
+    def __call__(
+        self, tx: psycopg.Connection, merchant: str, *, audience: str, holders: Sequence[Identifier]
+    ) -> set[Identifier]:
+        """Of these, those who are in the audience now."""
+
+
 _template = msgspec.json.Decoder(Template).decode
 
 
 only_itself: Person = lambda tx, merchant, holder: [holder]  # noqa: E731
+
+
+def nobody(
+    tx: psycopg.Connection, merchant: str, *, audience: str, holders: Sequence[Identifier]
+) -> set[Identifier]:
+    """Where there are no audiences."""
+    return set()
 
 
 @dataclass(slots=True)
@@ -48,8 +64,9 @@ class Loaded:
 class Loader:
     """Remembers decoded templates: the terms of an offer never change."""
 
-    def __init__(self, person: Person = only_itself) -> None:
+    def __init__(self, person: Person = only_itself, *, members: Members = nobody) -> None:
         self._person = person
+        self._members = members
         self._templates: dict[bytes, Template] = {}
 
     def load(
@@ -65,6 +82,7 @@ class Loader:
         self._offers(tx, commands, loaded=loaded, numbers={row[2] for row in rows})
         self._coupons(loaded, rows)
         self._holders(tx, commands, loaded=loaded)
+        self._audiences(tx, commands, loaded=loaded)
         loaded.had = dict(loaded.sight.held)
         _minutes(tx, commands, loaded=loaded)
         _attempts(tx, commands, loaded=loaded)
@@ -147,6 +165,36 @@ class Loader:
         offers = {number: name for name, number in loaded.numbers.items()}
         for number, kind, token, pieces in tx.execute(sql("coupons/lock_holders"), args):
             sight.held[(*offers[number], (kind, Token(bytes(token))))] = pieces
+
+    def _audiences(
+        self, tx: psycopg.Connection, commands: Sequence[AnyCommand], *, loaded: Loaded
+    ) -> None:
+        """Who of the holders is in the audience that an offer is for."""
+        sight = loaded.sight
+        wanted: dict[tuple[str, str], set[Identifier]] = {}
+        for command in commands:
+            offer = sight.offers.get((command.merchant, _offer_of(sight, command)))
+            if offer is None or offer.template.audience is None:
+                continue
+            holders = wanted.setdefault((command.merchant, offer.template.audience), set())
+            if command.holder is not None:
+                holders.add(command.holder)
+            holders.update(_holder_of(sight, command))
+        for (merchant, audience), asked in wanted.items():
+            found = self._members(tx, merchant, audience=audience, holders=sorted(asked))
+            sight.members[merchant, audience] = found
+
+
+def numbers_of(tx: psycopg.Connection, commands: Sequence[AnyCommand]) -> dict[str, int]:
+    """Merchant → number."""
+    return {name: merchant_no(tx, name) for name in sorted({one.merchant for one in commands})}
+
+
+def _holder_of(sight: Sight, command: AnyCommand) -> Iterator[Identifier]:
+    if isinstance(command, OnCoupon):
+        coupon = sight.coupons.get((command.merchant, sight.named(command)))
+        if coupon is not None and coupon.holder is not None:
+            yield coupon.holder
 
 
 def _locked_coupons(

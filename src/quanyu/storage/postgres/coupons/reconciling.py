@@ -1,4 +1,4 @@
-"""Coupons against the book: pieces, faces and discounts of each offer must be its balances."""
+"""Coupons against the book: pieces, faces, discounts and losses per offer must be its balances."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,10 @@ from quanyu.ledger.book import Book
 from quanyu.storage.postgres.offers.reading import offer_balances
 from quanyu.storage.postgres.sql_files import sql
 
-PLACES = ("pieces/out", "pieces/used", "pieces/gone", "fen/out", "fen/spent")
+PLACES = (
+    "pieces/out", "pieces/used", "pieces/gone", "fen/out", "fen/spent", "fen/offline_loss",
+    "fen/offline_debt",
+)  # fmt: skip
 
 
 class Difference(NamedTuple):
@@ -36,6 +39,6 @@ def differences(
         found += [
             Difference(merchant, offer, place, in_rows, balances.get(place, 0))
             for place, in_rows in zip(PLACES, sums, strict=True)
-            if balances.get(place) != in_rows
+            if balances.get(place, 0) != in_rows
         ]
     return len(rows), found

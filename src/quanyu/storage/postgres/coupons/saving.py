@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.event import Event
 from quanyu.events.recording import Facts, Occasion, fact
-from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue
+from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Issue, OnCoupon
 from quanyu.promotions.coupons.deciding import WATCHED, operation, receiver
 from quanyu.promotions.coupons.step import Step
 from quanyu.storage.postgres.coupons.loading import Loaded
@@ -131,7 +132,8 @@ def fact_of(command: AnyCommand, decided: Step, *, at_us: int) -> Event | None:
     coupon = decided.coupon
     if decided.fact is None or coupon.holder is None:
         return None
-    on = Occasion(at_us, command.touchpoint, (coupon.holder,))
+    claim = command.offline if isinstance(command, OnCoupon) else None
+    on = Occasion(claim.at_us if claim else at_us, command.touchpoint, (coupon.holder,))
     event_id = f"coupon.{operation(command)}/{command.request}"
     return fact(
         decided.fact,
@@ -160,3 +162,8 @@ def tell(
             by_merchant.setdefault(command.merchant, []).append(told)
     for merchant in sorted(by_merchant):
         facts.record(tx, merchant, facts=by_merchant[merchant])
+
+
+def nameless(taken: Taken) -> Coupon:
+    """Answers are kept, and kept answers name nobody: erasure has nothing to do there."""
+    return msgspec.structs.replace(taken.step.coupon, holder=None, gift=None, no=0)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 import psycopg
 
+from quanyu.events.once import Raced
 from quanyu.promotions.coupons.coupon import AnyCommand, Outcome
 from quanyu.promotions.coupons.deciding import operation
 from quanyu.promotions.coupons.refusals import Reason, Refused
@@ -67,8 +68,12 @@ class Steps:
             raise Raced
 
 
-class Raced(Exception):
-    """Another process has answered one of these keys meanwhile: read its answer."""
+class NoMoney(Exception):
+    """Offers have nothing left for the losses of these: their stores bear them."""
+
+    def __init__(self, keys: frozenset[Key]) -> None:
+        super().__init__(str(sorted(keys)))
+        self.keys = keys
 
 
 def key_of(command: AnyCommand) -> Key:

@@ -1,31 +1,32 @@
 """The writer of coupons: many commands, one transaction, statements over sets.
 
-Order of locks, everywhere: coupons, offers, holders, minutes, attempts, the book, steps, the log.
+Order of locks, everywhere: coupons, offers, holders, minutes, attempts, tills, the book, steps, the
+log.
 """
 
 from collections.abc import Sequence
 
-import msgspec
 import psycopg
 
-from quanyu.promotions.coupons.coupon import AnyCommand, Coupon, Done, Outcome
+from quanyu.events.once import Raced
+from quanyu.promotions.coupons.coupon import AnyCommand, Done, Outcome
 from quanyu.promotions.coupons.deciding import decide, rounds
 from quanyu.promotions.coupons.refusals import Refused
+from quanyu.storage.postgres.coupons import offline
 from quanyu.storage.postgres.coupons.ground import Gathering, Ground
-from quanyu.storage.postgres.coupons.loading import Loaded, Loader
+from quanyu.storage.postgres.coupons.loading import Loaded, Loader, numbers_of
 from quanyu.storage.postgres.coupons.posting import refused_by_the_book
-from quanyu.storage.postgres.coupons.saving import Taken, save, tell
+from quanyu.storage.postgres.coupons.saving import Taken, nameless, save, tell
 from quanyu.storage.postgres.coupons.steps import (
     Answer,
     Key,
-    Raced,
+    NoMoney,
     Steps,
     answered,
     fingerprint,
     key_of,
 )
 from quanyu.storage.postgres.killpoints import killpoint
-from quanyu.storage.postgres.merchants import merchant_no
 
 RETRIES = 3
 
@@ -54,19 +55,28 @@ class CouponWriter:
         return judging._round(tx, list(commands))
 
     def _written(self, commands: list[AnyCommand]) -> list[Outcome]:
-        for _ in range(RETRIES):
+        broke: frozenset[Key] = frozenset()
+        for _ in range(RETRIES + len(commands)):
             try:
                 with self._ground.database.transaction() as tx:
-                    outcomes = self._round(tx, commands)
+                    outcomes = self._round(tx, commands, broke=broke)
                 killpoint("coupons.committed")
                 return outcomes
             except Raced:
                 continue
+            except NoMoney as no:
+                broke |= no.keys
         raise AssertionError("a committed answer is found by the next try")
 
-    def _round(self, tx: psycopg.Connection, commands: list[AnyCommand]) -> list[Outcome]:
+    def _round(
+        self,
+        tx: psycopg.Connection,
+        commands: list[AnyCommand],
+        *,
+        broke: frozenset[Key] = frozenset(),
+    ) -> list[Outcome]:
         """The first of twins is decided, all of them get its answer."""
-        merchants = {name: merchant_no(tx, name) for name in sorted({c.merchant for c in commands})}
+        merchants = numbers_of(tx, commands)
         first: dict[Key, AnyCommand] = {}
         for command in commands:
             first.setdefault(key_of(command), command)
@@ -74,24 +84,33 @@ class CouponWriter:
         answers = self._steps.known(tx, list(first), merchants=merchants)
         fresh = [command for key, command in first.items() if key not in answers]
         if fresh:
-            new = self._decided(tx, fresh, merchants=merchants, prints=prints)
+            loaded = self._loaded(tx, fresh, merchants=merchants)
+            loaded.sight.broke = broke
+            new = self._decided(tx, fresh, loaded=loaded, prints=prints)
             answers.update({key: (prints[key], told) for key, told in new.items()})
         return [
             answered(answers[key], prints[key] if command is first[key] else fingerprint(command))
             for key, command in zip(map(key_of, commands), commands, strict=True)
         ]
 
+    def _loaded(
+        self, tx: psycopg.Connection, commands: list[AnyCommand], *, merchants: dict[str, int]
+    ) -> Loaded:
+        now_us = self._ground.clock.now_us()
+        loaded = self._loader.load(tx, commands, merchants=merchants, now_us=now_us)
+        offline.load(tx, commands, loaded=loaded)
+        killpoint("coupons.locked")
+        return loaded
+
     def _decided(
         self,
         tx: psycopg.Connection,
         commands: list[AnyCommand],
         *,
-        merchants: dict[str, int],
+        loaded: Loaded,
         prints: dict[Key, bytes],
     ) -> dict[Key, Outcome]:
-        now_us = self._ground.clock.now_us()
-        loaded = self._loader.load(tx, commands, merchants=merchants, now_us=now_us)
-        killpoint("coupons.locked")
+        now_us = loaded.sight.now_us
         outcomes: dict[Key, Outcome] = {}
         taken: list[Taken] = []
         for command in commands:
@@ -126,10 +145,6 @@ class CouponWriter:
         outcomes.update(refused)
         taken[:] = [one for one in taken if key_of(one.command) not in refused]
         save(tx, loaded, taken=taken)
+        offline.save(tx, loaded, taken=taken)
         killpoint("coupons.saved")
-        outcomes.update({key_of(one.command): Done(nameless(one)) for one in taken})
-
-
-def nameless(taken: Taken) -> Coupon:
-    """Answers are kept, and kept answers name nobody: erasure has nothing to do there."""
-    return msgspec.structs.replace(taken.step.coupon, holder=None, gift=None, no=0)
+        outcomes.update({key_of(one.command): Done(nameless(one), one.step.lost) for one in taken})

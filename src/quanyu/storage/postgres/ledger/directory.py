@@ -27,13 +27,15 @@ class Directory:
         """Idempotent. Raises BadInput for an account that exists with other content.
 
         In the order of their ids, so that two that open the same accounts cannot lock each other
-        out. What is opened here is remembered when it is first asked for, and looked for again
-        when the transaction did not come to its end."""
+        out. What is remembered proves nothing here: another transaction may have met what it has
+        opened itself and not committed yet, so what cannot be seen is opened, which waits for it.
+        """
         wanted: dict[str, Account] = {}
         for account in accounts:
             if wanted.setdefault(account.id, account) != account:
                 raise _opened_otherwise(account)
-        missing = sorted(wanted.keys() - self._known.keys())
+        found = self.read(conn, wanted)
+        missing = sorted(wanted.keys() - found.keys())
         if missing:
             new = [wanted[name] for name in missing]
             args = {
@@ -43,8 +45,9 @@ class Directory:
                 "limits": [LIMIT_NO[account.limit] for account in new],
             }
             conn.execute(sql("ledger/open_accounts"), args)
-        for name, found in self.read(conn, wanted).items():
-            if found.account != wanted[name]:
+            found |= self.read(conn, missing)
+        for name, one in found.items():
+            if one.account != wanted[name]:
                 raise _opened_otherwise(wanted[name])
 
     def find(self, conn: psycopg.Connection, names: Collection[str]) -> Mapping[str, Numbered]:

@@ -62,7 +62,8 @@ def move(
 
 def publish(tx: psycopg.Connection, book: Book[psycopg.Connection], *, offer: Offer) -> None:
     """Opens the accounts and puts both caps into them. An offer is published once."""
-    book.open(tx, accounts(offer.merchant, offer.id))
+    offline = offer.template.offline is not None
+    book.open(tx, accounts(offer.merchant, offer.id, offline=offline))
     chain = funding(offer.merchant, offer.id, template=offer.template)
     (outcome,) = book.post(tx, [chain])
     assert isinstance(outcome, Posted), f"the funding of a new offer was refused: {outcome}"

@@ -32,9 +32,10 @@ def offer_balances(
     tx: psycopg.Connection, book: Book[psycopg.Connection], *, merchant: str, offer: str
 ) -> dict[str, int]:
     """``pieces/free`` → credits minus debits."""
-    balances = book.balances(tx, [one.id for one in accounts(merchant, offer)])
+    known = accounts(merchant, offer, offline=True)
+    balances = book.balances(tx, [one.id for one in known])
     return {
         "/".join(one.id.split("/")[-2:]): balances[one.id].posted
-        for one in accounts(merchant, offer)
+        for one in known
         if one.id in balances
     }
