@@ -4,6 +4,7 @@ Instants are integer microseconds since 1970-01-01 UTC (``…_us``): they compar
 travel without time-zone surprises. Days and hours shown to people are those of CHINA.
 """
 
+import calendar
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -63,6 +64,13 @@ def format_iso(at_us: int) -> str:
 
 def china_day(at_us: int) -> date:
     return china_datetime(at_us).date()
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def day_number(at_us: int) -> int:

@@ -6,10 +6,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quanyu.errors import BadInput, StorageUnavailable
 from quanyu.ids import MASTER_KEY_BYTES
+
+if TYPE_CHECKING:
+    from quanyu.promotions.pricing.instalments import Terms
 
 MIB = 1 << 20
 DISTINCT_BYTES_MIN = 8
@@ -52,6 +55,12 @@ def key_bytes(value: str) -> bytes:
     return key
 
 
+def instalment_rates(value: str) -> "Mapping[Terms, int]":
+    from quanyu.promotions.pricing.instalments import read_rates
+
+    return read_rates(value)
+
+
 def setting(name: str, default: Any, *, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"name": name, "read": read})
 
@@ -77,6 +86,9 @@ class Settings:
     queue_bytes_max: int = setting("QUANYU_QUEUE_BYTES_MAX", 64 * MIB, read=count_from(1024))
     group_bytes_max: int = setting("QUANYU_GROUP_BYTES_MAX", 2 * MIB, read=count_from(1024))
     four_eyes_fen: int = setting("QUANYU_FOUR_EYES_FEN", 10_000_000, read=count_from(0))
+    instalment_rates: "Mapping[Terms, int] | None" = field(
+        default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
+    )
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))

@@ -52,7 +52,7 @@ class Market:
             companions,
             engine.buyer,
             engine.eligibility,
-            engine.release_store,
+            engine.release_gate,
             engine.clock,
         )
         company = Company(engine.money_desk, companions)

@@ -52,7 +52,7 @@ class Market:
         self.engine = engine
         self.catalogue = Catalogue(OFFERS_OF_EXAMPLE)
         placing = Placing(
-            self.catalogue, (), engine.buyer, engine.eligibility, engine.release_store, engine.clock
+            self.catalogue, (), engine.buyer, engine.eligibility, engine.release_gate, engine.clock
         )
         self.orders = Orders(
             engine.money_desk,

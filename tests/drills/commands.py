@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.drills import benefit_commands, coupon_commands, order_commands
+from tests.drills import benefit_commands, coupon_commands, instalment_commands, order_commands
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -38,6 +38,7 @@ def prepare(engine: "Engine") -> None:
     engine.ledger.post([[moved("in", 900)], [HELD], [SHORT]], accounts=ACCOUNTS)
     benefit_commands.prepare_benefits(engine)
     order_commands.prepare_orders(engine)
+    instalment_commands.prepare_instalments(engine)
     coupon_commands.prepare_coupons(engine)
 
 
@@ -124,5 +125,6 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     }
     | benefit_commands.COMMANDS
     | order_commands.COMMANDS
+    | instalment_commands.COMMANDS
     | coupon_commands.COMMANDS
 )

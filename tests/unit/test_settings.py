@@ -29,12 +29,14 @@ def test_the_environment_wins() -> None:
             "QUANYU_DATABASE_URL": "postgresql://me@db/quanyu",
             "QUANYU_MERCHANT": "花西子",
             "QUANYU_QUEUE_BYTES_MAX": "7777",
+            "QUANYU_INSTALMENT_RATES": "3:150, 12:0",
         }
     )
     assert settings.data_dir == Path("~/elsewhere").expanduser()
     assert settings.database_url == "postgresql://me@db/quanyu"
     assert (settings.merchant, settings.queue_bytes_max) == ("花西子", 7777)
     assert settings.lake_dir == settings.data_dir / "lake"
+    assert settings.instalment_rates == {3: 150, 12: 0}
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
@@ -61,6 +63,7 @@ def test_a_relative_directory_does_not_move_with_the_process(
         ("QUANYU_POOL_SIZE", "1e3", "whole number"),
         ("QUANYU_POOL_SIZE", "八", "whole number"),
         ("QUANYU_BODY_BYTES_MAX", "12", "from 1024"),
+        ("QUANYU_INSTALMENT_RATES", "3:180,4:1", "such as 3:180,6:360"),
         ("QUANYU_LAKE_FLUSH_SECONDS", "1.5", "whole number"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A merchant's client of a running server."""
+"""A merchant's program that calls the API of a running server."""
 
 from typing import Any
 

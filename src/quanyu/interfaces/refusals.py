@@ -70,7 +70,7 @@ MEND: Mapping[str, str] = {
     "order_in_wrong_state": LOOK,
     "pay_deadline_over": "place a new order; everything that this one held is free again",
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
-    "amount_differs": "the notice must name just what the order costs",
+    "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",
     "points_worth_less": "give no more per point than the ecosystem's programme does",
@@ -114,6 +114,10 @@ MEND: Mapping[str, str] = {
     "nothing_is_owed": "everything has been paid",
     "more_than_was_financed": "give back no more than was financed",
     "no_such_term": "number the terms from 1, in order",
+    "terms_not_offered": "choose other terms; QUANYU_INSTALMENT_RATES says which have a rate",
+    "order_without_instalments": "name an order that was paid by instalments",
+    "term_paid_already": "each term is paid once; look at the plan for the next one",
+    "term_out_of_order": "tell the terms before it first",
 }
 
 

@@ -35,3 +35,8 @@ def given(merchant: str, shop: str) -> Account:
 def forgone(merchant: str, shop: str) -> Account:
     """The other side of ``given``: list prices that nobody paid."""
     return Account(path("party", merchant, shop, "forgone"), "fen", merchant)
+
+
+def financier_fees(merchant: str, method: str) -> Account:
+    """What the financier of a method of payment has earned by lending to a merchant's buyers."""
+    return Account(path("financier", method, merchant, "fees"), "fen", PLATFORM)

@@ -7,6 +7,7 @@ import psycopg
 
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
+    InstalmentsAlong,
     PiecesAlong,
     PointsAlong,
     Sharing,
@@ -24,7 +25,8 @@ from quanyu.wiring.buyers import Buyers
 class Sales(Buyers):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
-        """In the order in which everybody locks: coupons, purses, pieces, vouchers."""
+        """In the order in which everybody locks: coupons, purses, pieces, vouchers. A plan is
+        locked with its order."""
         coupons = CouponsAlong(self.coupon_parts)
         return (
             coupons,
@@ -33,6 +35,7 @@ class Sales(Buyers):
             VouchersAlong(
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
+            InstalmentsAlong(self.instalments),
         )
 
     @cached_property
@@ -43,8 +46,9 @@ class Sales(Buyers):
             companions,
             self.buyer,
             self.eligibility,
-            self.release_store,
+            self.release_gate,
             self.clock,
+            self.instalment_rates,
         )
         company = Company(self.money_desk, companions)
         return Orders(self.money_desk, store, placing=placing, company=company)

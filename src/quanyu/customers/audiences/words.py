@@ -19,7 +19,8 @@ from quanyu.money import format_yuan
 KINDS = {
     "impression": "曝光", "view": "浏览", "search": "搜索", "click": "点击", "watch": "观看",
     "follow": "关注", "favourite": "收藏", "add_to_cart": "加购", "order_placed": "下单",
-    "payment_completed": "支付", "refund_completed": "退款", "coupon_issued": "领券",
+    "payment_completed": "支付", "refund_completed": "退款", "instalment_paid": "分期还款",
+    "coupon_issued": "领券",
     "coupon_locked": "占用优惠券", "coupon_redeemed": "核销", "coupon_expired": "优惠券过期",
     "points_earned": "得积分", "points_spent": "用积分", "member_joined": "入会",
     "review_posted": "评价", "complaint_made": "投诉", "store_searched": "搜店",

@@ -6,4 +6,5 @@ ORDERS = (
     FactType("order_placed", requires=("order", "amount"), conversion=True),
     FactType("payment_completed", requires=("order", "amount"), conversion=True),
     FactType("refund_completed", requires=("order", "amount")),
+    FactType("instalment_paid", requires=("order", "amount")),
 )

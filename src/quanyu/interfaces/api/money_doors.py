@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import Header, Request
+from fastapi import Header, Path, Request
 from starlette.responses import Response
 
 from quanyu.errors import BadInput, Refused
@@ -22,8 +22,11 @@ Key = Annotated[
         description="One per intent; a retry sends the same one and gets the same answer.",
     ),
 ]
+PathId = Annotated[str, Path(pattern=r"^[^\x00]+$")]
+"""An id inside an address; nothing has one with U+0000."""
 STATUS = {
     "order_not_found": 404, "voucher_not_found": 404, "use_not_found": 404, "not_found": 404,
+    "order_without_instalments": 404,
     "key_used_for_another_request": 422, "too_fast": 429,
 }  # fmt: skip
 """Every other reason is a state that does not allow it: 409."""

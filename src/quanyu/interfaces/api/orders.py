@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import Key, granted, raw_body
+from quanyu.interfaces.api.money_doors import Key, PathId, granted, raw_body
 from quanyu.promotions.orders.answers import Notice
 from quanyu.promotions.orders.asking import Asking
 from quanyu.promotions.orders.order import Coupons, Identifiers, OrderForm, decode_order
@@ -87,13 +87,13 @@ def place(request: Request, merchant: Writer, key: Key, raw: Raw) -> Document:
 
 
 @router.get("/v1/orders/{order}")
-def show(request: Request, order: str, merchant: Reader) -> Document:
+def show(request: Request, order: PathId, merchant: Reader) -> Document:
     """An order as it stands, with its quote."""
     return orders_of(request).find(merchant, order).as_json()
 
 
 @router.post("/v1/orders/{order}/pay", openapi_extra=ANY)
-def pay(request: Request, order: str, merchant: Writer, *, key: Key, raw: Raw) -> Document:
+def pay(request: Request, order: PathId, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """A verified payment notice: `{"amount": fen, "method": "alipay"}`, of just the payable."""
     form = decoded(raw, PayForm, name="body")
     notice = Notice(order, form.amount, form.method)
@@ -102,28 +102,28 @@ def pay(request: Request, order: str, merchant: Writer, *, key: Key, raw: Raw) -
 
 
 @router.post("/v1/orders/{order}/cancel")
-def cancel(request: Request, order: str, merchant: Writer, key: Key) -> Document:
+def cancel(request: Request, order: PathId, merchant: Writer, key: Key) -> Document:
     """Before it is paid: everything it holds is free again."""
     ask = Asking(merchant, key).step(Step.CANCEL, order)
     return granted(orders_of(request).cancel(ask, order)).as_json()
 
 
 @router.post("/v1/orders/{order}/ship")
-def ship(request: Request, order: str, merchant: Writer, key: Key) -> Document:
+def ship(request: Request, order: PathId, merchant: Writer, key: Key) -> Document:
     """It is on its way; from now on coupons do not come back."""
     ask = Asking(merchant, key).step(Step.SHIP, order)
     return granted(orders_of(request).advance(ask, order, step=Step.SHIP)).as_json()
 
 
 @router.post("/v1/orders/{order}/confirm")
-def confirm(request: Request, order: str, merchant: Writer, key: Key) -> Document:
+def confirm(request: Request, order: PathId, merchant: Writer, key: Key) -> Document:
     """The buyer has it."""
     ask = Asking(merchant, key).step(Step.CONFIRM, order)
     return granted(orders_of(request).advance(ask, order, step=Step.CONFIRM)).as_json()
 
 
 @router.post("/v1/orders/{order}/refund", openapi_extra=ANY)
-def refund(request: Request, order: str, merchant: Writer, *, key: Key, raw: Raw) -> Document:
+def refund(request: Request, order: PathId, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """Units that come back: `{"units": [{"line": "A2", "unit": 1}]}`; their stored amounts."""
     units = [(back.line, back.unit) for back in decoded(raw, RefundForm, name="body").units]
     ask = Asking(merchant, key).refund(order, units)

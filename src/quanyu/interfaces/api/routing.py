@@ -8,6 +8,7 @@ from quanyu.interfaces.api import (
     events,
     exchange,
     flash_sales,
+    instalments,
     offers,
     orders,
     persons,
@@ -27,7 +28,8 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, offers, promotions, releases, tills, coupons, orders, vouchers, settlement,
+        transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
+        settlement,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import Key, asked, granted, raw_body
+from quanyu.interfaces.api.money_doors import Key, PathId, asked, granted, raw_body
 from quanyu.promotions.pricing.strict import decoded
 from quanyu.promotions.vouchers.voucher import Visit, VoucherProduct
 
@@ -64,7 +64,7 @@ def use(request: Request, merchant: Writer, key: Key, *, scan: Scan) -> Document
 
 
 @router.post("/uses/{use}/undo")
-def undo(request: Request, use: str, merchant: Writer, key: Key) -> Document:
+def undo(request: Request, use: PathId, merchant: Writer, key: Key) -> Document:
     """Take a mistaken scan back, within half an hour."""
     ask = asked(merchant, "voucher.undo", key=key, content=[use])
     found: Document = msgspec.to_builtins(granted(request.app.state.quanyu.vouchers.undo(ask, use)))
@@ -72,7 +72,7 @@ def undo(request: Request, use: str, merchant: Writer, key: Key) -> Document:
 
 
 @router.post("/{voucher}/refund")
-def refund(request: Request, voucher: str, merchant: Writer, key: Key) -> Document:
+def refund(request: Request, voucher: PathId, merchant: Writer, key: Key) -> Document:
     """What has not been used goes back to the buyer, also after the voucher's end."""
     ask = asked(merchant, "voucher.refund", key=key, content=[voucher])
     vouchers = request.app.state.quanyu.vouchers

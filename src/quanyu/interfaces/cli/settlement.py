@@ -16,6 +16,7 @@ REASONS = {
     "order.paid.points": "生态积分成本", "order.refunded.points": "退回生态积分成本",
     "voucher.sold": "储值待核销", "voucher.used": "储值核销", "voucher.undone": "撤销核销",
     "voucher.voided": "储值券退货", "points.exchange": "积分兑换结算",
+    "instalment.fee": "分期手续费", "instalment.fee_back": "退回分期手续费",
 }  # fmt: skip
 
 app = typer.Typer()

@@ -3,7 +3,6 @@
 Terms are data. Changing them touches no lot that was granted before.
 """
 
-import calendar
 import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -13,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from quanyu.clock import CHINA, DAY_US, china_day, to_us
+from quanyu.clock import CHINA, DAY_US, china_day, months_later, to_us
 from quanyu.errors import BadInput
 from quanyu.events.scrub import is_mobile
 from quanyu.money import FEN_MAX
@@ -171,16 +170,9 @@ def _last_day(expiry: Expiry, day: date) -> date:
         case Days(count):
             return day + timedelta(days=count)
         case Months(count):
-            return _months_later(day, count)
+            return months_later(day, count)
         case YearEnd(years):
             return date(day.year + years, 12, 31)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _midnight_after(day: date) -> int:

@@ -12,6 +12,7 @@ from quanyu.promotions.loyalty.programmes import opaque
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.cart import Cart, Word
+from quanyu.promotions.pricing.instalments import Plan, plan_of
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Quote
 from quanyu.promotions.pricing.refunds import Paid, Unit
@@ -61,6 +62,19 @@ class Terms(msgspec.Struct, frozen=True):
     """Coupon → its offer, of those that were applied."""
     holds: Sequence[str] = ()
     programme: str = ""
+    instalment_rate: int | None = None
+    """Basis points; None when it is paid at once."""
+
+    @property
+    def plan(self) -> Plan | None:
+        """What the quote tells, with its fee: the same arithmetic."""
+        if self.instalment_rate is None:
+            return None
+        (told,) = self.quote.instalments
+        rates = {told.terms: self.instalment_rate}
+        plan = plan_of(self.quote.payable, told.terms, bearer=told.fee_bearer, rates=rates)
+        assert isinstance(plan, Plan), "it was looked at when the order was placed"
+        return plan
 
 
 class Order(msgspec.Struct, frozen=True):

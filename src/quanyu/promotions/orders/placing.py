@@ -1,7 +1,7 @@
 """From what a buyer places to an order with its price."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Generic, TypeVar
 
@@ -14,10 +14,10 @@ from quanyu.promotions.orders.eligibility import Eligibility
 from quanyu.promotions.orders.order import Order, OrderForm, Terms
 from quanyu.promotions.orders.ports import Companion, OfferCatalogue
 from quanyu.promotions.orders.states import OrderRefusal, OrderState
-from quanyu.promotions.pricing import Offer, evaluate
-from quanyu.promotions.pricing.cart import Cart
-from quanyu.promotions.releases.ports import ReleaseStore
-from quanyu.promotions.releases.release import not_yet
+from quanyu.promotions.pricing import Offer, Quote, evaluate
+from quanyu.promotions.pricing.instalments import DEFAULT_RATES, plan_of
+from quanyu.promotions.pricing.instalments import Terms as Instalments
+from quanyu.promotions.releases.gate import Gate
 
 Tx = TypeVar("Tx")
 PAY_WITHIN_US = 30 * MINUTE_US
@@ -30,8 +30,10 @@ class Placing(Generic[Tx]):
     buyer_of: Callable[[str, Mapping[str, str]], Buyer]
     """(merchant, identifiers) → tokens. Raises BadInput."""
     eligibility: Eligibility[Tx]
-    releases: ReleaseStore[Tx]
+    releases: Gate[Tx]
     clock: Clock
+    instalment_rates: Mapping[Instalments, int] = field(default_factory=lambda: DEFAULT_RATES)
+    """Basis points by number of terms; terms left out are not offered."""
 
     def order(self, tx: Tx, merchant: str, *, form: OrderForm) -> Order | Refused:
         """The time is ours: a cart that is placed does not choose its own ``now``."""
@@ -68,7 +70,7 @@ class Placing(Generic[Tx]):
     ) -> Terms | Refused:
         """Promotions that are active, and the coupons that the buyer names."""
         names = self.eligibility.names(tx, merchant, buyer=buyer, form=form)
-        waits = self._waits(tx, merchant, cart=form.cart, names=names)
+        waits = self.releases.refusal(tx, merchant, cart=form.cart, eligibility=names)
         if waits is not None:
             return waits
         brought = self._brought(tx, merchant, form=form, buyer=buyer)
@@ -79,6 +81,9 @@ class Placing(Generic[Tx]):
         asked_for = {name for offer in offers.values() for name in offer.requires}
         cart = msgspec.structs.replace(form.cart, eligibility=sorted(names & asked_for))
         quote = evaluate(cart, list(offers.values()))
+        rate = self._rate(quote)
+        if isinstance(rate, Refused):
+            return rate
         applied = {trace.offer for trace in quote.trace if trace.status == "applied"}
         return Terms(
             cart,
@@ -87,16 +92,15 @@ class Placing(Generic[Tx]):
             {id: offer.id for id, offer in brought.items() if id in applied and id in form.coupons},
             form.holds,
             form.programme,
+            rate,
         )
 
-    def _waits(
-        self, tx: Tx, merchant: str, *, cart: Cart, names: Collection[str]
-    ) -> Refused | None:
-        """For an item that this buyer cannot buy yet."""
-        items = {line.item for line in cart.lines}
-        categories = {line.category for line in cart.lines if line.category}
-        found = self.releases.covering(tx, merchant, items=items, categories=categories)
-        return not_yet(found, names, now_us=cart.now_us)
+    def _rate(self, quote: Quote) -> int | Refused | None:
+        """What the instalments of the quote cost; None when it has none."""
+        for told in quote.instalments:
+            plan = plan_of(quote.payable, told.terms, rates=self.instalment_rates)
+            return plan if isinstance(plan, Refused) else self.instalment_rates[told.terms]
+        return None
 
     def _brought(
         self, tx: Tx, merchant: str, *, form: OrderForm, buyer: Buyer | None

@@ -57,7 +57,7 @@ def _paid(order: Order) -> Iterator[Move]:
     quote = order.terms.quote
     for shop, owed_fen in sorted(quote.settlement.items()):
         payable = shop_payable(order.merchant, shop)
-        cash_fen = _cash_of(order, shop)
+        cash_fen = cash_of(order, shop)
         yield f"cash:{shop}", clearing(order.method), payable, cash_fen
         yield f"platform:{shop}", platform_payable(), payable, owed_fen - cash_fen
     for shop, own_fen in sorted(quote.funded["merchant"].items()):
@@ -65,7 +65,7 @@ def _paid(order: Order) -> Iterator[Move]:
         yield f"merchant:{shop}", *memo, own_fen
 
 
-def _cash_of(order: Order, shop: str) -> int:
+def cash_of(order: Order, shop: str) -> int:
     quote = order.terms.quote
     goods = sum(line.cash for line in quote.lines if line.shop == shop)
     return goods + sum(one.cash for one in quote.shipments if one.shop == shop)

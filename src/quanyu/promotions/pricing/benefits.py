@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.promotions.pricing.cart import QUANTITY_MAX, Fen, Price, Word
+from quanyu.promotions.pricing.instalments import Terms
 
 Above0 = Annotated[int, Meta(ge=1, le=10**15)]
 Percent = Annotated[int, Meta(ge=1, le=100)]
@@ -112,7 +113,7 @@ class PointsRate(Benefit, frozen=True):
 
 
 class InstalmentFree(Benefit, frozen=True):
-    terms: Annotated[Sequence[Literal[3, 6, 12]], Meta(min_length=1)]
+    terms: Annotated[Sequence[Terms], Meta(min_length=1)]
     fee_bearer: Literal["merchant", "platform"] = "merchant"
 
 

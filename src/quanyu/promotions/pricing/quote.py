@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from quanyu.promotions.pricing.instalments import Bearer, Terms
+
 
 class Discount(msgspec.Struct, frozen=True):
     offer: str
@@ -53,10 +55,10 @@ class After(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Instalments(msgspec.Struct, frozen=True, omit_defaults=True):
-    terms: int
+    terms: Terms
     schedule: Sequence[int]
-    """Fen per term; they sum to the payable."""
-    fee_bearer: str
+    """Fen per term; they sum to the payable. A fee of the buyer comes on top."""
+    fee_bearer: Bearer
     offer: str | None = None
 
 

@@ -15,6 +15,7 @@ from quanyu.promotions.pricing.benefits import (
 from quanyu.promotions.pricing.cart import Cart, Line
 from quanyu.promotions.pricing.choosing import Chosen
 from quanyu.promotions.pricing.index import Match, Prepared
+from quanyu.promotions.pricing.instalments import principals_of
 from quanyu.promotions.pricing.quote import (
     After,
     Discount,
@@ -197,7 +198,7 @@ class Teller:
             for one, _ in usable
             if isinstance(one.benefit, InstalmentFree) and terms in one.benefit.terms
         ]
-        schedule = units_of(payable, terms)
+        schedule = principals_of(payable, terms)
         if not free:
             return [Instalments(terms, schedule, "buyer")]
         best = min(free, key=lambda one: one.tie)

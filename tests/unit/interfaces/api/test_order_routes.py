@@ -423,3 +423,14 @@ def test_the_routes_stand_in_the_openapi_document(app: FastAPI) -> None:
 def balances(engine: Engine) -> list[tuple[Any, ...]]:
     statement = "SELECT t::text FROM ledger_transfer t ORDER BY 1"
     return rows(engine.database, statement)
+
+
+@pytest.mark.parametrize("order", ["%00", "a%00b"])
+def test_no_order_has_a_zero_byte(door: Door, order: str) -> None:
+    """PostgreSQL has no such text: it is refused at the door, not by the database."""
+    assert error_of(door.get(f"orders/{order}"))["status"] == 422
+    for step in ("cancel", "ship", "confirm", "pay", "refund"):
+        assert door.error(f"orders/{order}/{step}", {})["status"] == 422
+    error = door.error("orders", order_form("a\0b"))
+    assert (error["status"], error["field"]) == (400, "order")
+    assert door.error("orders/o1/pay", {"amount": 1, "method": "a\0"})["status"] == 400

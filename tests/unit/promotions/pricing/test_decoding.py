@@ -9,6 +9,7 @@ from tests.unit.promotions.quote_example import CART, OFFERS
 
 from quanyu.errors import BadInput
 from quanyu.promotions.pricing import decode_cart, decode_offers
+from quanyu.promotions.pricing.strict import decoded
 
 P = line("P", 1000)
 MINUS = {"amount_off": {"amount": 100}}
@@ -164,3 +165,17 @@ def test_the_example_is_read_and_defaults_are_those_of_the_contract() -> None:
     told = (bare.kind, bare.exclusive, bare.overflow, bare.refund, dict(bare.funders))
     assert told == ("promotion", False, "forfeit", "keep", {"merchant": 100})
     assert (bare.shop, bare.scope.items, list(bare.requires), bare.window) == (None, (), [], None)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"order": "a\\u0000"}', '{"a\\u0000": 1}', '[["x", {"y": ["\\u0000"]}]]']
+)
+def test_a_zero_byte_is_refused_before_a_database_is(text: str) -> None:
+    for said in (text, text.encode()):
+        with pytest.raises(BadInput) as refused:
+            decoded(said, dict, name="body")
+        assert (refused.value.field, refused.value.mend[:17]) == ("body", "leave out U+0000:")
+
+
+def test_an_escaped_backslash_is_none() -> None:
+    assert decoded('{"a": "\\\\u0000"}', dict[str, str], name="body") == {"a": "\\u0000"}

@@ -52,6 +52,10 @@ BENEFITS = {
     "points: spends are made of lots",
     "flash sales: sold + held + free = loaded",
     "coupons: pieces and money are what the book says",
+    "orders: payments and refunds are what the book says",
+    "vouchers: what waits in them is what the book says",
+    "instalments: terms sum to what was financed",
+    "instalments: fees in the book are those of the plans",
 }
 ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS
 UNREADABLE = {

@@ -1,8 +1,9 @@
 """Paying in instalments (分期): what each term costs, who bears the fee, what a refund or an early
 settlement leaves. Pure; everything in integer fen.
 
-The fee belongs to the terms in proportion to what is financed, by prefix rounding, so that terms,
-refunds and settlements always sum exactly to the whole.
+The fee belongs to the terms by prefix rounding, whoever bears it, so that terms, refunds and
+settlements always sum exactly to the whole. What is left of a term follows from what was agreed
+and never from how it got there: refunds in pieces are one refund.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,45 +28,60 @@ DEFAULT_RATES: Mapping[Terms, int] = {3: 180, 6: 360, 12: 660}
 
 class InstalmentRefusal(StrEnum):
     TOO_FEW_FEN = "less_than_a_fen_per_term"
+    TERMS_NOT_OFFERED = "terms_not_offered"
     NOTHING_OWED = "nothing_is_owed"
     MORE_THAN_FINANCED = "more_than_was_financed"
     NO_TERM_LEFT = "no_such_term"
 
 
 class Term(msgspec.Struct, frozen=True):
-    """What the buyer pays in one month."""
+    """One month: what is left of what was agreed for it."""
 
     principal_fen: int
     fee_fen: int
-
-    @property
-    def due_fen(self) -> int:
-        return self.principal_fen + self.fee_fen
+    """The buyer pays it, or merchant or platform does."""
+    agreed_principal_fen: int
+    agreed_fee_fen: int
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """An instalment plan as it was agreed."""
+    """An instalment plan; its bearer pays the fees of the terms."""
 
     terms: Sequence[Term]
     bearer: Bearer
-    borne_fen: int
-    """The fee that merchant or platform pays instead of the buyer; 0 when the buyer does."""
 
     @property
     def financed_fen(self) -> int:
         return sum(term.principal_fen for term in self.terms)
 
     @property
+    def fee_fen(self) -> int:
+        return sum(term.fee_fen for term in self.terms)
+
+    @property
+    def borne_fen(self) -> int:
+        """The fee that merchant or platform pays instead of the buyer; 0 when the buyer does."""
+        return 0 if self.bearer == "buyer" else self.fee_fen
+
+    @property
     def due_fen(self) -> int:
-        return sum(term.due_fen for term in self.terms)
+        return owed(self, 0)
+
+    def own_fee_fen(self, term: Term) -> int:
+        """What the buyer pays for the term on top of its principal."""
+        return term.fee_fen if self.bearer == "buyer" else 0
+
+    def due_of(self, term: Term) -> int:
+        return term.principal_fen + self.own_fee_fen(term)
 
 
 class Settlement(msgspec.Struct, frozen=True):
     """Paying everything that is still owed at once."""
 
+    plan: Plan
     due_fen: int
     fee_waived_fen: int
-    """Fees of terms that have not begun are not owed."""
+    """Fees of terms that have not begun fall away, whoever bears them."""
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -76,23 +92,44 @@ class Returned(msgspec.Struct, frozen=True):
     cash_fen: int
     """Of terms already paid, in money; the rest only shortens what is owed."""
     fee_waived_fen: int
-    """The buyer's fee that falls away in the terms that get smaller."""
+    """The fee that falls away in the terms that get smaller, whoever bears it."""
 
 
-def rate_of(rates: Mapping[Terms, int], terms: int) -> tuple[Terms, int]:
-    """Raises BadInput for a number of terms without a rate, or a rate that is none."""
+def rate_of(rates: Mapping[Terms, int], terms: int) -> tuple[Terms, int] | Refused:
+    """Raises BadInput for a number of terms that nobody has, or a rate that is none."""
     known = next((one for one in TERMS if one == terms), None)
-    if known is None or known not in rates:
+    if known is None:
         raise BadInput("terms", f"offer one of {', '.join(str(t) for t in TERMS if t in rates)}")
+    if known not in rates:
+        return Refused(InstalmentRefusal.TERMS_NOT_OFFERED, known)
     rate = rates[known]
     if not 0 <= rate <= BASIS:
         raise BadInput(f"rates[{known}]", f"give basis points from 0 to {BASIS}")
     return known, rate
 
 
+def read_rates(text: str) -> dict[Terms, int]:
+    """``3:180,6:360``: basis points by number of terms; terms left out are not offered. Raises
+    ValueError."""
+    found: dict[Terms, int] = {}
+    for part in text.split(","):
+        number, _, rate = part.strip().partition(":")
+        known = next((one for one in TERMS if str(one) == number), None)
+        good = rate.isascii() and rate.isdigit() and len(rate) <= 5 and int(rate) <= BASIS
+        if known is None or known in found or not good:
+            raise ValueError("write basis points by terms, each once, such as 3:180,6:360")
+        found[known] = int(rate)
+    return found
+
+
 def fee_of(financed_fen: int, *, rate: int) -> int:
     """Half a fen and more counts as one."""
     return (financed_fen * rate + BASIS // 2) // BASIS
+
+
+def principals_of(financed_fen: int, terms: int) -> list[int]:
+    """Equal terms to the fen; a quote tells the same ones."""
+    return units_of(financed_fen, terms)
 
 
 def plan_of(
@@ -102,34 +139,38 @@ def plan_of(
     bearer: Bearer = "buyer",
     rates: Mapping[Terms, int] = DEFAULT_RATES,
 ) -> Plan | Refused:
-    """Equal terms to the fen. A term must be worth at least a fen."""
+    """A term must be worth at least a fen."""
     if bearer not in BEARERS:
         raise BadInput("bearer", f"name one of {', '.join(BEARERS)}")
     if not 0 <= financed_fen <= FEN_MAX:
         raise BadInput("financed_fen", f"finance from 0 to {FEN_MAX} fen")
-    known, rate = rate_of(rates, terms)
+    found = rate_of(rates, terms)
+    if isinstance(found, Refused):
+        return found
+    known, rate = found
     if financed_fen < known:
         return Refused(InstalmentRefusal.TOO_FEW_FEN, financed_fen, known)
-    fee = fee_of(financed_fen, rate=rate)
-    own = fee if bearer == "buyer" else 0
-    parts = zip(units_of(financed_fen, known), units_of(own, known), strict=True)
-    return Plan([Term(*part) for part in parts], bearer, fee - own)
+    fees = units_of(fee_of(financed_fen, rate=rate), known)
+    parts = zip(principals_of(financed_fen, known), fees, strict=True)
+    return Plan([Term(*part, *part) for part in parts], bearer)
 
 
 def owed(plan: Plan, paid: int) -> int:
     """Fen that the buyer still has to pay when so many terms have been paid."""
-    return sum(term.due_fen for term in plan.terms[paid:])
+    return sum(plan.due_of(term) for term in plan.terms[paid:])
 
 
-def settle_early(plan: Plan, paid: int) -> Settlement | Refused:
-    """The term that has begun still bears its fee; those after it do not."""
+def settle_early(plan: Plan, paid: int, *, begun: int = 0) -> Settlement | Refused:
+    """``begun``: how many terms have, by the calendar. The next term counts as one of them, those
+    that have begun keep their fee, and the later ones lose it."""
     if not 0 <= paid <= len(plan.terms):
         return Refused(InstalmentRefusal.NO_TERM_LEFT, paid, len(plan.terms))
-    left = plan.terms[paid:]
-    if not any(term.due_fen for term in left):
+    if not owed(plan, paid):
         return Refused(InstalmentRefusal.NOTHING_OWED, 0, 1)
-    waived = sum(term.fee_fen for term in left[1:])
-    return Settlement(sum(term.due_fen for term in left) - waived, waived)
+    kept = max(paid + 1, begun)
+    later = [msgspec.structs.replace(term, fee_fen=0) for term in plan.terms[kept:]]
+    rest = msgspec.structs.replace(plan, terms=[*plan.terms[:kept], *later])
+    return Settlement(rest, owed(rest, paid), plan.fee_fen - rest.fee_fen)
 
 
 def give_back(plan: Plan, refund_fen: int, *, paid: int) -> Returned | Refused:
@@ -148,14 +189,16 @@ def give_back(plan: Plan, refund_fen: int, *, paid: int) -> Returned | Refused:
         terms[number] = _smaller(terms[number], off, used=number < paid)
         left -= off
     unpaid = sum(term.principal_fen for term in plan.terms[paid:])
-    waived = sum(a.fee_fen - b.fee_fen for a, b in zip(plan.terms, terms, strict=True))
     rest = msgspec.structs.replace(plan, terms=terms)
-    return Returned(rest, max(0, refund_fen - unpaid), waived)
+    cash_fen = max(0, refund_fen - unpaid)
+    return Returned(rest, cash_fen, plan.fee_fen - rest.fee_fen)
 
 
 def _smaller(term: Term, off: int, *, used: bool) -> Term:
-    """A term that is paid keeps its fee: the money was lent. The share that stays is rounded up."""
+    """A term that is paid keeps its fee: the money was lent. The share that stays is rounded up,
+    of what was agreed."""
     principal = term.principal_fen - off
-    if used or not off:
-        return Term(principal, term.fee_fen)
-    return Term(principal, -(-term.fee_fen * principal // term.principal_fen))
+    fee = term.fee_fen
+    if off and not used:
+        fee = -(-term.agreed_fee_fen * principal // term.agreed_principal_fen)
+    return msgspec.structs.replace(term, principal_fen=principal, fee_fen=fee)
