@@ -65,6 +65,14 @@ class Door:
         headers = {"Idempotency-Key": key or f"key {next(_keys)}"}
         return self._client.post(f"/v1/{path}", json=body, headers=headers)
 
+    def delete(self, path: str) -> httpx.Response:
+        return self._client.delete(f"/v1/{path}")
+
+    def ok_delete(self, path: str) -> Any:
+        answer = self.delete(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def raw(self, path: str, content: bytes, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.post(f"/v1/{path}", content=content, headers=named)

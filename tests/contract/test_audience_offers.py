@@ -83,7 +83,7 @@ def test_a_person_of_several_identifiers_has_one_piece_on_the_strongest(shop: Wo
     buyers(shop, both)
     assert give(shop).counts == {"issued": 1}
     (mine,) = shop.engine.coupons.of_person(SHOP, "taobao_id:tb-3")
-    assert mine.holder == shop.engine.strongest(SHOP, both)
+    assert mine.holder == shop.engine.buyer(SHOP, both).own[0]
 
 
 def test_a_run_that_broke_off_goes_on(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Points and reserved pieces go along with an order: placed, paid, cancelled, refunded."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,10 @@ import pytest
 from tests.loyalty_ground import ANN, BEN, SHOP, Street, street
 
 from quanyu.clock import MINUTE_US, FixedClock
-from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.orders.answers import Done, Notice
-from quanyu.promotions.orders.companions import PiecesAlong, PointsAlong
+from quanyu.promotions.orders.companions import PiecesAlong, PointsAlong, Sharing
 from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.order import decode_order
 from quanyu.promotions.orders.placing import Placing
@@ -45,15 +44,19 @@ class Market:
         points = PointsAlong(
             engine.loyalty,
             lambda tx, order, *, effect, work: carried_out.append(effect.offer),
+            Sharing(PostgresOrders()),
         )
         companions = (points, PiecesAlong(engine.flash_parts))
-        placing = Placing(Catalogue(), companions, self.holder_of, engine.clock)
+        placing = Placing(
+            Catalogue(),
+            companions,
+            engine.buyer,
+            engine.eligibility,
+            engine.release_gate,
+            engine.clock,
+        )
         company = Company(engine.money_desk, companions)
         self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
-
-    def holder_of(self, merchant: str, identifiers: Mapping[str, str]) -> Identifier:
-        kind, value = min(identifiers.items())
-        return kind, self.shop.engine.tokeniser(merchant).token(kind, value)
 
     def place(self, order: str = "o1", who: str = "ann", **change: Any) -> Any:
         line = {

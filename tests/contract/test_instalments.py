@@ -343,7 +343,7 @@ def test_terms_and_refunds_race_and_the_books_hold(lender: Lender) -> None:
 def test_no_answer_and_no_plan_names_the_buyer(lender: Lender) -> None:
     lender.buy()
     lender.paid(1, None)
-    token = lender.engine.strongest(SHOP, {"taobao_id": "ann"})[1]
+    token = lender.engine.buyer(SHOP, {"taobao_id": "ann"}).own[0][1]
     for table in ("instalment_plan", "instalment_term", "request"):
         held = rows(lender.engine.database, f"SELECT t::text FROM {table} t")
         assert held

@@ -243,7 +243,7 @@ def sale(street: Street, pieces: int = 3) -> str:
 def hold(street: Street) -> str:
     from quanyu.promotions.flash_sales.sales import Attempt, Held
 
-    holder = street.engine.strongest(SHOP, ANN)
+    holder = street.engine.buyer(SHOP, ANN).own[0]
     attempt = Attempt(SHOP, "s1", holder, street.key())
     outcome = street.engine.flash_sales.submit(attempt).result()
     assert isinstance(outcome, Held)
@@ -284,7 +284,7 @@ def test_an_order_sells_vouchers(street: Street) -> None:
     street.engine.vouchers.define(SHOP, VoucherProduct("hotpot-200", "总店", 20_000, 90))
     street.place(lines=VOUCHER)
     street.pay()
-    holder = street.engine.strongest(SHOP, ANN)
+    holder = street.engine.buyer(SHOP, ANN).own[0]
     held = street.engine.vouchers.held_by(SHOP, [holder])
     assert [one.paid_fen for one, _ in held] == [9_900, 9_900]
     assert street.balance(f"party/{SHOP}/总店/deferred") == 19_800
@@ -399,7 +399,7 @@ def test_an_erased_buyer_leaves_sums_and_nothing_else(street: Street) -> None:
     street.pay()
     street.engine.projector.catch_up()
     owed = street.balance(f"party/{SHOP}/总店/deferred")
-    holder = street.engine.strongest(SHOP, ANN)
+    holder = street.engine.buyer(SHOP, ANN).own[0]
     street.engine.privacy.erase(SHOP, "taobao_id:ann")
     assert street.engine.vouchers.held_by(SHOP, [holder]) == []
     assert street.engine.orders.find(SHOP, "o1").holder[0] == "erased"

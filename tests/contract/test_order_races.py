@@ -75,7 +75,7 @@ def wait_for_a_lock(url: str) -> None:
 
 def lock_of_the_order(engine: Engine, id: str) -> OnCoupon:
     """The very step that the order is about to take, under its key."""
-    holder = engine.strongest(SHOP, {"taobao_id": "ann"})
+    holder = engine.buyer(SHOP, {"taobao_id": "ann"}).own[0]
     ttl_us = 30 * 60 * 1_000_000
     return OnCoupon(
         merchant=SHOP, request=f"order:o1:{Verb.LOCK}:{id}", touchpoint="taobao.detail",

@@ -20,7 +20,7 @@ from quanyu.promotions.orders.order import OrderForm, decode_order
 from quanyu.promotions.orders.placing import PAY_WITHIN_US, Placing
 from quanyu.promotions.orders.service import Orders
 from quanyu.promotions.orders.states import NEXT, OrderState, Step
-from quanyu.promotions.pricing import Offer, decode_offers
+from quanyu.promotions.pricing import Offer, Quote, decode_offers
 from quanyu.promotions.pricing.refunds import Refund
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.orders import PostgresOrders
@@ -51,7 +51,9 @@ class Market:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.catalogue = Catalogue(OFFERS_OF_EXAMPLE)
-        placing = Placing(self.catalogue, (), engine.strongest, engine.clock)
+        placing = Placing(
+            self.catalogue, (), engine.buyer, engine.eligibility, engine.release_gate, engine.clock
+        )
         self.orders = Orders(
             engine.money_desk,
             PostgresOrders(),
@@ -183,9 +185,11 @@ def test_a_cart_does_not_choose_its_own_time(market: Market, clock: FixedClock) 
              "window": {"from": "2026-11-11T00:00:00+08:00"}},
         ])
     )  # fmt: skip
-    quote = market.orders.quote(SHOP, form())
-    assert not isinstance(quote, Refused)
-    assert quote.payable == 54_590, "the cart says 11-11, the clock says March"
+    quote, placed = market.orders.quote(SHOP, form()), market.place()
+    assert isinstance(quote, Quote)
+    assert isinstance(placed, Done)
+    assert placed.payable_fen == 54_590, "the cart says 11-11, the clock says March"
+    assert quote.payable < 54_590, "what a cart would cost in November may be asked"
 
 
 def test_an_unpaid_order_lapses(market: Market, clock: FixedClock) -> None:

@@ -73,6 +73,8 @@ MEND: Mapping[str, str] = {
     "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",
+    "points_worth_less": "give no more per point than the ecosystem's programme does",
+    "not_released_yet": "come when it is released; both times are microseconds since 1970",
     "pieces_differ_from_cart": "hold just as many pieces of the item as are in the cart",
     "nothing_to_refund": "name at least one unit",
     "unit_not_in_order": "units of a line are numbered from 1 to its quantity",

@@ -9,7 +9,7 @@ from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import Key, PathId, granted, raw_body
 from quanyu.promotions.orders.answers import Notice
 from quanyu.promotions.orders.asking import Asking
-from quanyu.promotions.orders.order import decode_order
+from quanyu.promotions.orders.order import Coupons, Identifiers, OrderForm, decode_order
 from quanyu.promotions.orders.service import Orders
 from quanyu.promotions.orders.states import Step
 from quanyu.promotions.pricing import decode_offers, evaluate
@@ -40,6 +40,10 @@ class QuoteForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     cart: Cart
     offers: list[Any] | None = None
+    identifiers: Identifiers | None = None
+    """Whose eligibility counts; nobody's without them."""
+    coupons: Coupons = ()
+    programme: str = ""
 
 
 class PayForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,14 +64,17 @@ class RefundForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def quote(request: Request, merchant: Reader, raw: Raw) -> Document:
     """What a cart costs now, to the fen and with the reason for every offer. Nothing is locked.
 
-    `{"cart": …}` takes the merchant's active offers; `{"cart": …, "offers": […]}` those given.
+    `{"cart": …}` takes the merchant's active offers, and counts what the engine knows of the
+    person of `identifiers`; `{"cart": …, "offers": […]}` takes those, and the cart at its word.
     """
     form = decoded(raw, QuoteForm, name="body")
-    if form.offers is None:
-        offers = list(orders_of(request).offers(merchant))
-    else:
-        offers = decode_offers(msgspec.json.encode(form.offers))
-    return evaluate(form.cart, offers).as_json()
+    if form.offers is not None:
+        return evaluate(form.cart, decode_offers(msgspec.json.encode(form.offers))).as_json()
+    wanted = OrderForm(
+        "quote", form.identifiers or {}, form.cart, "quote",
+        coupons=form.coupons, programme=form.programme,
+    )  # fmt: skip
+    return granted(orders_of(request).quote(merchant, wanted)).as_json()
 
 
 @router.post("/v1/orders", openapi_extra=ANY, status_code=201)

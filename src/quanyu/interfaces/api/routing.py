@@ -16,6 +16,7 @@ from quanyu.interfaces.api import (
     privacy,
     profiles,
     promotions,
+    releases,
     reports,
     settlement,
     tills,
@@ -27,7 +28,8 @@ from quanyu.interfaces.api import (
 def routers() -> list[APIRouter]:
     parts = (
         events, profiles, persons, privacy, audiences, reports,
-        transfers, offers, promotions, tills, coupons, orders, instalments, vouchers, settlement,
+        transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
+        settlement,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

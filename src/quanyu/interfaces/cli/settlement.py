@@ -13,6 +13,7 @@ from quanyu.money import format_yuan
 REASONS = {
     "order.paid.cash": "买家付款", "order.paid.platform": "平台补贴",
     "order.refunded.cash": "退款给买家", "order.refunded.platform": "退回平台补贴",
+    "order.paid.points": "生态积分成本", "order.refunded.points": "退回生态积分成本",
     "voucher.sold": "储值待核销", "voucher.used": "储值核销", "voucher.undone": "撤销核销",
     "voucher.voided": "储值券退货", "points.exchange": "积分兑换结算",
     "instalment.fee": "分期手续费", "instalment.fee_back": "退回分期手续费",

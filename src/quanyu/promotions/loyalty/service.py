@@ -28,6 +28,8 @@ from quanyu.promotions.loyalty.standing import balance_at
 A = TypeVar("A")
 SWEEP = 200
 Whose = tuple[Programme | None, list[Member]]
+KnownTo = Callable[[str], Sequence[Identifier]]
+"""Owner of a programme → somebody's identifiers there, the strongest first."""
 
 
 class Loyalty(Generic[Tx]):
@@ -51,12 +53,10 @@ class Loyalty(Generic[Tx]):
 
     def programme(self, tx: Tx, merchant: str, *, name: str) -> Programme:
         """``brand`` or ``platform/stars``. Raises NotFound."""
-        owner, slash, short = name.partition("/")
-        wanted = (owner, short) if slash and owner == PLATFORM else (merchant, name)
-        for one in self._programmes(tx, merchant):
-            if (one.owner, one.name) == wanted:
-                return one
-        raise NotFound(f"programme {name!r}; see `quanyu points programme --list`")
+        found = self._find(tx, merchant, name=name)
+        if found is None:
+            raise NotFound(f"programme {name[:80]!r}; see `quanyu points programme`")
+        return found
 
     def join(self, request: Request, programme: str, *, identifier: str) -> Joined | Refused:
         """Makes the holder a member; the gift is for a person, whatever they come with."""
@@ -89,16 +89,18 @@ class Loyalty(Generic[Tx]):
     def eligibility(self, merchant: str, identifier: str) -> set[str]:
         """What a cart of this person may claim: ``member``, ``member:gold``; of all programmes."""
         with self.ports.transaction() as tx:
-            words: set[str] = set()
-            for programme in self._programmes(tx, merchant):
-                holder = self._holder(programme, identifier)
-                words |= self._words(tx, programme, holder=holder)
-            return words
+            return self.words(tx, merchant, known_to=lambda own: [self._holder(own, identifier)])
 
-    def eligibility_of(self, tx: Tx, merchant: str, *, holder: Identifier) -> set[str]:
-        """Of the merchant's own programmes: tokens of the ecosystem's are others."""
-        own = self.ports.purses.programmes(tx, merchant)
-        return {word for one in own for word in self._words(tx, one, holder=holder)}
+    def words(self, tx: Tx, merchant: str, *, known_to: KnownTo, programme: str = "") -> set[str]:
+        """The same, of one of the merchant's programmes when it is named, and always of the
+        ecosystem's. Raises NotFound."""
+        named = self.programme(tx, merchant, name=programme) if programme else None
+        words: set[str] = set()
+        for one in self._programmes(tx, merchant):
+            if named is None or one == named or one.owner == PLATFORM:
+                members = self._first_member(tx, one, known_to=known_to)
+                words |= self._words(tx, one, members=members)
+        return words
 
     def sweep(self) -> int:
         """What time has brought about, for some members; call again while it returns something."""
@@ -118,7 +120,7 @@ class Loyalty(Generic[Tx]):
         """
         name, identifier = who
         programme = self.programme(tx, merchant, name=name)
-        holder = self._holder(programme, identifier)
+        holder = self._holder(programme.owner, identifier)
         found = self.of_person(tx, programme, holder=holder)
         if not found:
             raise NotFound(f"a member of {name} with that identifier; join first")
@@ -141,7 +143,7 @@ class Loyalty(Generic[Tx]):
 
     def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined:
         programme = self.programme(tx, merchant, name=who[0])
-        holder, now_us = self._holder(programme, who[1]), self.ports.clock.now_us()
+        holder, now_us = self._holder(programme.owner, who[1]), self.ports.clock.now_us()
         others = self.of_person(tx, programme, holder=holder)
         member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)
         if not new:
@@ -155,16 +157,28 @@ class Loyalty(Generic[Tx]):
         owners = dict.fromkeys((merchant, PLATFORM))
         return [one for owner in owners for one in self.ports.purses.programmes(tx, owner)]
 
-    def _holder(self, programme: Programme, identifier: str) -> Identifier:
+    def _holder(self, owner: str, identifier: str) -> Identifier:
         kind, value = read_identifier(identifier)
-        return kind, self.ports.tokeniser_of(programme.owner).token(kind, value)
+        return kind, self.ports.tokeniser_of(owner).token(kind, value)
 
-    def own(self, tx: Tx, merchant: str, *, name: str, holder: Identifier) -> Whose:
-        """A programme of the merchant's own, by its name, and the purses of a person there."""
-        for one in self.ports.purses.programmes(tx, merchant):
-            if one.name == name:
-                return one, self.of_person(tx, one, holder=holder)
-        return None, []
+    def whose(self, tx: Tx, merchant: str, *, name: str, known_to: KnownTo) -> Whose:
+        """A programme by its name, if there is one, and the purses of a person there."""
+        found = self._find(tx, merchant, name=name)
+        return found, [] if found is None else self._first_member(tx, found, known_to=known_to)
+
+    def _find(self, tx: Tx, merchant: str, *, name: str) -> Programme | None:
+        owner, slash, short = name.partition("/")
+        wanted = (owner, short) if slash and owner == PLATFORM else (merchant, name)
+        programmes = self._programmes(tx, merchant)
+        return next((one for one in programmes if (one.owner, one.name) == wanted), None)
+
+    def _first_member(self, tx: Tx, programme: Programme, *, known_to: KnownTo) -> list[Member]:
+        """Purses of the strongest identifier that is a member: two that nobody has linked may be
+        two people, and nobody spends the points of another."""
+        for holder in known_to(programme.owner):
+            if members := self.of_person(tx, programme, holder=holder):
+                return members
+        return []
 
     def of_person(self, tx: Tx, programme: Programme, *, holder: Identifier) -> list[Member]:
         """The purse of that identifier comes first."""
@@ -176,8 +190,7 @@ class Loyalty(Generic[Tx]):
         shelf = self.ports.purses.load(tx, [one.id for one in members], lock=False)
         return balance_at(programme, shelf, now_us=self.ports.clock.now_us())
 
-    def _words(self, tx: Tx, programme: Programme, *, holder: Identifier) -> set[str]:
-        members = self.of_person(tx, programme, holder=holder)
+    def _words(self, tx: Tx, programme: Programme, *, members: Sequence[Member]) -> set[str]:
         if not members:
             return set()
         tier = self._balance(tx, programme, members=members).tier

@@ -39,7 +39,7 @@ class Company(Generic[Tx]):
         return self._step(tx, order, told=(), ask=lambda one, w: one.cancel(tx, order, work=w))
 
     def refunded(self, tx: Tx, order: Order, *, back: Back) -> Refused | None:
-        on = Occasion(self.desk.clock.now_us(), order.touchpoint, (order.holder,))
+        on = self._occasion(order)
         id = f"refund:{order.id}:{back.key}"
         amount_fen = back.refund.cash_fen
         told = [fact("refund_completed", id, on=on, order=order.id, amount_fen=amount_fen)]
@@ -59,9 +59,8 @@ class Company(Generic[Tx]):
         posting: postings.Posting | None = None,
     ) -> Refused | None:
         work = Gathering(self.desk.book, self.desk.facts)
-        if posting is not None and posting.chain:
-            work.open(tx, posting.accounts)
-            work.post(tx, [posting.chain])
+        if posting is not None:
+            posting.into(work, tx)
         for companion in self.companions:
             refusal = ask(companion, work)
             if refusal is not None:
@@ -72,7 +71,6 @@ class Company(Generic[Tx]):
 
     def _fact(self, kind: str, order: Order) -> Event:
         """About the whole order; its item is the one that most was paid for."""
-        on = Occasion(self.desk.clock.now_us(), order.touchpoint, (order.holder,))
         dearest = max(order.terms.quote.lines, key=lambda line: (line.cash, line.line))
         category = next(
             line.category for line in order.terms.cart.lines if line.line == dearest.line
@@ -81,6 +79,11 @@ class Company(Generic[Tx]):
         if category:
             props["category"] = category
         return fact(
-            kind, f"{kind}:{order.id}", on=on, order=order.id, amount_fen=order.payable_fen,
-            item=dearest.item, store=dearest.shop, props=props,
+            kind, f"{kind}:{order.id}", on=self._occasion(order), order=order.id,
+            amount_fen=order.payable_fen, item=dearest.item, store=dearest.shop, props=props,
         )  # fmt: skip
+
+    def _occasion(self, order: Order) -> Occasion:
+        """Identifiers that one order names are one person's; an erased buyer has a pseudonym."""
+        who = tuple(sorted(order.buyer.own)) or (order.holder,)
+        return Occasion(self.desk.clock.now_us(), order.touchpoint, who)

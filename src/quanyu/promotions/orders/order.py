@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from quanyu.clock import format_iso
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.promotions.loyalty.programmes import opaque
+from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.cart import Cart, Word
 from quanyu.promotions.pricing.instalments import Plan, plan_of
@@ -16,26 +18,32 @@ from quanyu.promotions.pricing.quote import Quote
 from quanyu.promotions.pricing.refunds import Paid, Unit
 from quanyu.promotions.pricing.strict import decoded
 
+Identifiers = Annotated[
+    dict[str, Annotated[str, Meta(min_length=1, max_length=256)]],
+    Meta(min_length=1, max_length=8),
+]
+Coupons = Annotated[Sequence[Word], Meta(max_length=100)]
+
 
 class OrderForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a buyer places."""
 
     order: Word
     """The caller's id; one order each."""
-    identifiers: Annotated[
-        dict[str, Annotated[str, Meta(min_length=1, max_length=256)]],
-        Meta(min_length=1, max_length=8),
-    ]
+    identifiers: Identifiers
     cart: Cart
     touchpoint: Annotated[str, Meta(min_length=1, max_length=64)]
-    coupons: Annotated[Sequence[Word], Meta(max_length=100)] = ()
+    coupons: Coupons = ()
     """Ids of coupons that the buyer holds and wants to be looked at."""
     holds: Annotated[Sequence[Word], Meta(max_length=100)] = ()
     """Pieces that flash sales have reserved for this order."""
     programme: str = ""
-    """Whose points are spent and earned."""
+    """Whose points are spent and earned: ``brand``, or ``platform/stars`` of the ecosystem."""
     expected_payable: Annotated[int, Meta(ge=0)] | None = None
     """What the buyer was shown: the order is refused when it costs something else."""
+
+    def __post_init__(self) -> None:
+        opaque("order.order", self.order)
 
 
 def decode_order(text: bytes | str) -> OrderForm:
@@ -73,6 +81,7 @@ class Order(msgspec.Struct, frozen=True):
     id: str
     merchant: str
     holder: Identifier
+    """Whom coupons, pieces and vouchers follow: the strongest identifier."""
     touchpoint: str
     terms: Terms
     state: OrderState
@@ -84,6 +93,9 @@ class Order(msgspec.Struct, frozen=True):
     shipping_refunded_fen: int = 0
     shipped: bool = False
     returned: frozenset[Unit] = frozenset()
+    buyer: Buyer = Buyer()
+    points_fen: tuple[int, ...] = ()
+    """What each line of the quote costs its shop for points of the ecosystem; empty: nothing."""
 
     @property
     def payable_fen(self) -> int:

@@ -29,6 +29,9 @@ class OrderStore(Protocol[In]):
     def move(self, tx: In, order: Order, *, to: OrderState, method: str = "") -> None:
         """From the state that ``order`` has; anything else is a bug."""
 
+    def charge(self, tx: In, order: Order) -> None:
+        """Notes ``points_fen`` of an order that was just paid, once."""
+
     def add_refund(self, tx: In, order: Order, *, units: Sequence[Unit], refund: Refund) -> None:
         """Notes the units and the money; the database holds Σ refunds ≤ paid and each unit once."""
 
@@ -36,7 +39,20 @@ class OrderStore(Protocol[In]):
         """(Merchant, order) of unpaid orders whose deadline is over."""
 
     def forget(self, tx: In, merchant: str, *, holders: Sequence[Identifier]) -> int:
-        """Puts a fresh pseudonym in the place of each holder."""
+        """Puts a fresh pseudonym in the place of each holder. PLATFORM forgets its own tokens in
+        the orders of everybody."""
+
+
+class History(Protocol[In]):
+    """What people have bought."""
+
+    def take_turn(self, tx: In, merchant: str, *, identifiers: Sequence[Identifier]) -> None:
+        """Who comes with one of these identifiers waits until this transaction has ended."""
+
+    def shops_of(
+        self, tx: In, merchant: str, *, identifiers: Sequence[Identifier], now_us: int
+    ) -> frozenset[str]:
+        """Shops of orders that name one of these, and were paid or still may be."""
 
 
 class OfferCatalogue(Protocol[In]):

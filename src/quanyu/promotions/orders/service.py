@@ -30,7 +30,7 @@ class Orders(Generic[Tx]):
         self._company = company
 
     def quote(self, merchant: str, form: OrderForm) -> Quote | Refused:
-        """What the order would cost now; nothing is locked."""
+        """What the order would cost when its cart says; nothing is locked."""
         with self._desk.once.transactions.transaction() as tx:
             priced = self._placing.terms(tx, merchant, form=form)
         return priced if isinstance(priced, Refused) else priced.quote

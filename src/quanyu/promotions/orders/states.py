@@ -53,5 +53,7 @@ class OrderRefusal(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     UNIT_TWICE = "unit_named_twice"
     COUPON_NOT_USABLE = "coupon_not_usable"
+    POINTS_WORTH_LESS = "points_worth_less"
+    """Of the ecosystem. Have: what its programme pays for them; need: what they would take off."""
     PIECES_DIFFER = "pieces_differ_from_cart"
     """Reserved pieces of a flash sale and units of its item in the cart."""

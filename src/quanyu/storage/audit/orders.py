@@ -6,11 +6,12 @@ from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.postgres.ledger.book import PostgresBook
 from quanyu.storage.postgres.sql_files import sql
 
-SAID = ("paid", "borne by the platform", "refunded")
+SAID = ("paid", "borne by the platform", "refunded", "owed for points")
 
 
 def orders_are_in_the_book(parts: Audited) -> Check:
-    """Of each order: what was paid, what the platform bears, what was refunded."""
+    """Of each order: what was paid, what the platform bears, what was refunded, what the shops
+    have paid for points of the ecosystem."""
     faults, looked_at = [], 0
     with parts.database.transaction() as conn:
         for merchant, id, *fen in conn.execute(sql("audit/orders")):

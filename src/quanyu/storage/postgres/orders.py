@@ -12,6 +12,7 @@ from quanyu.ids import Token
 from quanyu.promotions.orders.order import Order, Terms
 from quanyu.promotions.orders.states import OrderState
 from quanyu.promotions.pricing.refunds import Refund, Unit
+from quanyu.storage.postgres import order_buyers
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -22,7 +23,7 @@ class PostgresOrders:
 
     def add(self, tx: psycopg.Connection, order: Order) -> bool:
         kind, token = order.holder
-        row = {
+        row: dict[str, Any] = {
             "merchant_no": merchant_no(tx, order.merchant),
             "id": order.id,
             "holder_kind": kind,
@@ -33,8 +34,11 @@ class PostgresOrders:
             "payable_fen": order.payable_fen,
             "placed_us": order.placed_us,
             "deadline_us": order.deadline_us,
+            "shops": sorted({line.shop for line in order.terms.cart.lines}),
         }
         added = tx.execute(sql("orders/add"), row).rowcount == 1
+        if added:
+            order_buyers.add(tx, order, merchant_no=row["merchant_no"])
         killpoint("orders.added")
         return added
 
@@ -55,7 +59,7 @@ class PostgresOrders:
             (line, unit) for line, unit in tx.execute(sql("orders/returned"), args)
         )
         id, kind, token, touchpoint, terms, state, placed_us, deadline_us, *rest = row
-        method, refunded_fen, shipping_refunded_fen, shipped = rest
+        method, refunded_fen, shipping_refunded_fen, shipped, points_fen = rest
         return Order(
             id=id,
             merchant=merchant,
@@ -70,6 +74,8 @@ class PostgresOrders:
             shipping_refunded_fen=shipping_refunded_fen,
             shipped=shipped,
             returned=returned,
+            points_fen=tuple(points_fen),
+            buyer=order_buyers.read(tx, args),
         )
 
     def move(
@@ -78,6 +84,11 @@ class PostgresOrders:
         step = {"to": to.value, "from": order.state.value, "method": method}
         self._changed(tx, order, statement="orders/move", arguments=step)
         killpoint("orders.moved")
+
+    def charge(self, tx: psycopg.Connection, order: Order) -> None:
+        costs = {"points_fen": list(order.points_fen)}
+        self._changed(tx, order, statement="orders/charge", arguments=costs)
+        killpoint("orders.charged")
 
     def add_refund(
         self, tx: psycopg.Connection, order: Order, *, units: Sequence[Unit], refund: Refund
@@ -100,7 +111,7 @@ class PostgresOrders:
             args = {"merchant_no": number, "kind": kind, "holder": token}
             args["pseudonym"] = secrets.token_bytes(16)
             rows += tx.execute(sql("orders/forget"), args).rowcount
-        return rows
+        return rows + order_buyers.forget(tx, merchant, holders=holders)
 
     def _changed(
         self,

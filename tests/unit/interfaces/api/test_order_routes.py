@@ -199,13 +199,13 @@ REFUSALS: list[tuple[str, Set, str, Any, str | None]] = [
     ),
 ]  # fmt: skip
 OVER = "pay_deadline_over"
-OF_PIECES = "pieces_differ_from_cart"
-"""Where flash sales are: tests/contract/test_order_companions.py."""
+ELSEWHERE = {OVER, OrderRefusal.POINTS_WORTH_LESS, OrderRefusal.PIECES_DIFFER}
+"""Below, in test_shared_programme.py and in test_order_companions.py."""
 
 
 class TestRefusals:
     def test_the_table_knows_all_of_them(self) -> None:
-        assert {row[0] for row in REFUSALS} | {OVER, OF_PIECES} == {*OrderRefusal, *RefundRefusal}
+        assert {row[0] for row in REFUSALS} | ELSEWHERE == {*OrderRefusal, *RefundRefusal}
 
     @pytest.mark.parametrize(
         ("code", "before", "path", "body", "figures"), REFUSALS, ids=[row[0] for row in REFUSALS]

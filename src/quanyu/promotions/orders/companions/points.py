@@ -11,6 +11,7 @@ from quanyu.promotions.loyalty.desk import PointsDesk
 from quanyu.promotions.loyalty.programmes import Line
 from quanyu.promotions.loyalty.refusals import Reason
 from quanyu.promotions.loyalty.service import Loyalty, Whose
+from quanyu.promotions.orders.companions.sharing import Sharing
 from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.ports import Back, Companion
 
@@ -24,11 +25,9 @@ class CarryOut(Protocol[Tx]):
 
 @dataclass(frozen=True, slots=True)
 class PointsAlong(Companion[Tx]):
-    """``programme`` of an order names one of the merchant's own: the ecosystem's knows people
-    under tokens of its own, which an order does not carry."""
-
     loyalty: Loyalty[Tx]
     carry_out: CarryOut[Tx]
+    sharing: Sharing[Tx]
 
     def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
         points = order.terms.quote.points_spent
@@ -37,6 +36,8 @@ class PointsAlong(Companion[Tx]):
         programme, members = self._whose(tx, order)
         if programme is None or not members:
             return Refused(Reason.NOT_ENOUGH_POINTS, 0, points)
+        if (refusal := self.sharing.refusal(order, programme)) is not None:
+            return refusal
         outcome = self._desk(work).spend(
             tx, programme, members=members, order=reference(order), points=points
         )
@@ -46,13 +47,15 @@ class PointsAlong(Companion[Tx]):
         programme, members = self._whose(tx, order)
         if programme is None or not members:
             return None
+        lines = cash_of(order)
         outcome = self._desk(work).earn(
-            tx, programme, member=members[0], order=reference(order), lines=cash_of(order)
+            tx, programme, member=members[0], order=reference(order), lines=lines
         )
         if isinstance(outcome, Refused):
             return outcome
         for effect in outcome.effects:
             self.carry_out(tx, order, effect=effect, work=work)
+        self.sharing.earned(tx, order, by=(programme, lines, outcome.points), work=work)
         return None
 
     def cancel(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
@@ -64,6 +67,7 @@ class PointsAlong(Companion[Tx]):
 
     def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> Refused | None:
         """Goods count, shipping has earned nothing."""
+        self.sharing.taken_back(tx, order, back=back, work=work)
         programme, _ = self._whose(tx, order)
         if programme is None:
             return None
@@ -80,8 +84,8 @@ class PointsAlong(Companion[Tx]):
         return None
 
     def _whose(self, tx: Tx, order: Order) -> Whose:
-        name, holder = order.terms.programme, order.holder
-        return self.loyalty.own(tx, order.merchant, name=name, holder=holder)
+        name, known_to = order.terms.programme, order.buyer.known_to
+        return self.loyalty.whose(tx, order.merchant, name=name, known_to=known_to)
 
     def _desk(self, work: Gathering[Tx]) -> PointsDesk[Tx]:
         return PointsDesk(replace(self.loyalty.ports, book=work, facts=work))

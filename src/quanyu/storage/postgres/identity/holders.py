@@ -1,6 +1,7 @@
 """Whose is whose: the identifiers that are one person now, for what is kept per identifier."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 
@@ -21,11 +22,7 @@ def persons_of(
 ) -> dict[Identifier, Identifier]:
     """Every identifier of these persons → one that stands for the person. Nothing is said of
     identifiers that nobody has linked or seen."""
-    args = {
-        "merchant": merchant,
-        "kinds": [kind for kind, _ in holders],
-        "tokens": [token for _, token in holders],
-    }
+    args = {"merchant": merchant, **columns_of(holders)}
     rows = tx.execute(sql("identity/persons_of_identifiers"), args, binary=True).fetchall()
     first: dict[int, Identifier] = {}
     named: dict[Identifier, Identifier] = {}
@@ -38,3 +35,8 @@ def persons_of(
 def identifiers_of_nodes(tx: psycopg.Connection, nodes: Sequence[int]) -> list[Identifier]:
     rows = tx.execute(sql("identity/identifiers_of_nodes"), {"nodes": list(nodes)}, binary=True)
     return [(kind, Token(bytes(token))) for kind, token in rows]
+
+
+def columns_of(holders: Sequence[Identifier]) -> dict[str, list[Any]]:
+    """For a statement that unnests them."""
+    return {"kinds": [kind for kind, _ in holders], "tokens": [token for _, token in holders]}

@@ -13,6 +13,7 @@ from quanyu.promotions.loyalty.lots import Lot, Source, State
 from quanyu.promotions.loyalty.ports import Member, Spend
 from quanyu.promotions.loyalty.programmes import Programme, Terms
 from quanyu.promotions.loyalty.shelf import Purse, Shelf, Taken
+from quanyu.storage.postgres.identity.holders import columns_of
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.sql_files import sql
 
@@ -171,10 +172,6 @@ def forget(tx: psycopg.Connection, merchant: str, *, holders: Sequence[Identifie
     """Erases who the members are; their points stay in the books of nobody."""
     args = {"owner": merchant, **columns_of(holders)}
     return tx.execute(sql("loyalty/forget"), args).rowcount
-
-
-def columns_of(holders: Sequence[Identifier]) -> dict[str, list[Any]]:
-    return {"kinds": [kind for kind, _ in holders], "tokens": [token for _, token in holders]}
 
 
 def arrays(lots: Sequence[Lot], names: Sequence[str]) -> dict[str, list[Any]]:

@@ -1,0 +1,47 @@
+"""Who buys, what they may claim, and what they have to wait for."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import psycopg
+
+from quanyu.ledger.accounts import PLATFORM
+from quanyu.promotions.orders.buyer import Buyer, buyer_of
+from quanyu.promotions.orders.eligibility import Eligibility
+from quanyu.promotions.releases.gate import Gate
+from quanyu.promotions.releases.service import Releases
+from quanyu.storage.postgres.identity.holders import identifiers_of
+from quanyu.storage.postgres.order_buyers import PostgresHistory
+from quanyu.storage.postgres.releases import PostgresReleases
+from quanyu.wiring.instalments import Lending
+
+
+class Buyers(Lending):
+    @cached_property
+    def releases(self) -> Releases[psycopg.Connection]:
+        return Releases(self.database, PostgresReleases())
+
+    @cached_property
+    def release_gate(self) -> Gate[psycopg.Connection]:
+        return Gate(PostgresReleases())
+
+    @cached_property
+    def eligibility(self) -> Eligibility[psycopg.Connection]:
+        return Eligibility(
+            PostgresHistory(),
+            identifiers_of,
+            lambda tx, merchant, *, buyer, programme: self.loyalty.words(
+                tx, merchant, known_to=buyer.known_to, programme=programme
+            ),
+            self.clock,
+        )
+
+    def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:
+        """Whom benefits of an order follow. Raises BadInput."""
+        blocked = self.people.blocked
+        return buyer_of(
+            identifiers,
+            own=self.tokeniser(merchant),
+            shared=self.tokeniser(PLATFORM),
+            is_nobody=lambda one: blocked.holds(merchant, one),
+        )
