@@ -25,7 +25,7 @@ MEND: Mapping[str, str] = {
     "used_by_other_order": "it was used; only a refund of that order brings it back",
     "offer_not_active": "submit and approve the offer first, or resume it",
     "offer_paused": "resume the offer first",
-    "killed": "the kill switch is on; `quanyu offer kill --off` when the cause is known",
+    "killed": "the kill switch is on; `quanyu offer kill --revive` when the cause is known",
     "breaker_tripped": "look at why so much is taken, then `quanyu offer breaker reset`",
     "too_fast": "wait some minutes; a person does not try so often",
     "cap_pieces": "every piece of the offer has been given out",

@@ -10,7 +10,15 @@ from tests.money_ground import template
 from quanyu.clock import SECOND_US
 from quanyu.errors import Refused
 from quanyu.promotions.coupons import brakes
-from quanyu.promotions.coupons.codes import ALPHABET, STEP_US, Codes, grouped, is_printed, spelled
+from quanyu.promotions.coupons.codes import (
+    ALPHABET,
+    STEP_US,
+    Codes,
+    Shown,
+    grouped,
+    is_printed,
+    spelled,
+)
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.promotions.offers.terms import read_template
 
@@ -56,20 +64,23 @@ def test_what_is_no_printed_code(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("later_us", "good"),
+    ("later_us", "read"),
     [
-        (0, True),
-        (STEP_US, True),
-        (-STEP_US, True),
-        (2 * STEP_US, False),
-        (-2 * STEP_US, False),
-        (3600 * SECOND_US, False),
+        (0, Shown(COUPON, stale=False)),
+        (STEP_US, Shown(COUPON, stale=False)),
+        (-STEP_US, Shown(COUPON, stale=False)),
+        (2 * STEP_US, Shown(COUPON, stale=True)),
+        (-2 * STEP_US, Refused(Reason.BAD_CODE)),
+        (3600 * SECOND_US, Shown(COUPON, stale=True)),
+        (3600 * SECOND_US + STEP_US, Refused(Reason.BAD_CODE)),
     ],
 )
-def test_a_shown_code_lives_for_its_step_and_the_neighbours(later_us: int, good: bool) -> None:
+def test_a_shown_code_lives_for_its_step_and_the_neighbours(
+    later_us: int, read: Shown | Refused
+) -> None:
+    """After that it is known for an hour, for a till that repeats itself."""
     shown = CODES.shown("tea", COUPON, now_us=NOW_US)
-    told = CODES.read("tea", shown, now_us=NOW_US + later_us)
-    assert told == (COUPON if good else Refused(Reason.BAD_CODE))
+    assert CODES.read("tea", shown, now_us=NOW_US + later_us) == read
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 from tests.money_ground import VIP, Desk, person
 
 from quanyu.clock import DAY_US, MINUTE_US, FixedClock
-from quanyu.promotions.coupons.codes import Codes
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.states import Verb
 from quanyu.storage.postgres.database import Database
@@ -138,9 +137,8 @@ def no_gifts(desk: Desk) -> object:
 
 
 def stale_code(desk: Desk) -> object:
-    codes = Codes(bytes(range(32)))
-    shown = codes.shown("tea", "c_1", now_us=0)
-    return codes.read("tea", shown, now_us=2 * MINUTE_US)
+    desk.publish()
+    return bill(desk, desk.issued(), stale=True)
 
 
 def elsewhere(desk: Desk) -> object:

@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from quanyu.errors import BadInput, Refused
 from quanyu.events import requests
+from quanyu.interfaces.api.auth import authenticate
 from quanyu.interfaces.api.problems import Problem
 from quanyu.interfaces.refusals import figures, mend_of
+from quanyu.promotions.pricing.offers import Offer
 
 T = TypeVar("T")
 KEY = "idempotency-key"
@@ -43,6 +45,12 @@ def key_of(request: Request) -> str:
     if not key:
         raise BadInput("Idempotency-Key", "send the header with a key of your own, one per intent")
     return key
+
+
+def may_bill(request: Request, offer: Offer) -> None:
+    """The platform pays only where its operator has given a key for it. Raises Problem 403."""
+    if offer.platform_percent:
+        authenticate(request, "subsidies:write")
 
 
 def asked(merchant: str, operation: str, *, key: str, content: Any) -> requests.Request:

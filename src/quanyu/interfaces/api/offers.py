@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.errors import Refused
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import Key, refused
+from quanyu.interfaces.api.money_doors import Key, may_bill, refused
+from quanyu.promotions.offers.terms import read_template
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"])
 Reader = Annotated[str, Depends(require("offers:read"))]
@@ -44,6 +45,7 @@ def shown(outcome: Any) -> Document:
 @router.post("")
 def create_offer(request: Request, merchant: Writer, key: Key, draft: Draft) -> Document:
     """A draft. The template is docs/coupons.md's; a batch without both caps is refused."""
+    may_bill(request, read_template(draft.template).priced)
     offers = request.app.state.quanyu.offers
     return shown(offers.create(merchant, draft.template, actor=draft.actor, request=key))
 

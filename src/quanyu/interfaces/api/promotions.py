@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 
 from quanyu.errors import BadInput
 from quanyu.interfaces.api.auth import require
-from quanyu.interfaces.api.money_doors import raw_body
+from quanyu.interfaces.api.money_doors import may_bill, raw_body
 from quanyu.interfaces.api.orders import ANY, orders_of
 from quanyu.promotions.pricing.offers import offer_of
 from quanyu.promotions.pricing.strict import decoded
@@ -31,6 +31,7 @@ def put(request: Request, promotion: str, merchant: Writer, raw: Raw) -> dict[st
     offer = offer_of({**said, "id": promotion})
     if offer.kind != "promotion":
         raise BadInput("kind", "write promotion; coupons are issued under /v1/offers")
+    may_bill(request, offer)
     orders_of(request).put_offer(merchant, offer)
     told: dict[str, Any] = msgspec.to_builtins(offer)
     return told

@@ -8,6 +8,7 @@ the last four characters are stored. The shown code changes every 30 s.
 import hmac
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from quanyu.clock import SECOND_US
 from quanyu.ids import derive_key
@@ -19,6 +20,8 @@ LENGTH = 16
 STEP_US = 30 * SECOND_US
 DRIFT_STEPS = 1
 SHOWN_DIGITS = 8
+REPEATED_STEPS = 120
+"""So long a till may repeat what it was not answered."""
 _PRINTED = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
 _SHOWN = re.compile(r"QY1\.(c_[0-9a-f]{24})\.(\d{8})")
 
@@ -31,6 +34,12 @@ def spelled(code: str) -> str:
 def grouped(code: str) -> str:
     """``ABCD-EFGH-JKMN-PQRS``, as people read it."""
     return "-".join(code[at : at + 4] for at in range(0, LENGTH, 4))
+
+
+class Shown(NamedTuple):
+    coupon: str
+    stale: bool
+    """It opens nothing any more; a repeated request still gets its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +62,17 @@ class Codes:
         """QR text of a held coupon, good for this half minute and its neighbours."""
         return f"QY1.{coupon}.{self._digits(merchant, coupon, step=now_us // STEP_US)}"
 
-    def read(self, merchant: str, text: str, *, now_us: int) -> str | Refused:
-        """The coupon whose shown code this is."""
+    def read(self, merchant: str, text: str, *, now_us: int) -> Shown | Refused:
+        """The coupon whose shown code this is, or was within the last hour."""
         found = _SHOWN.fullmatch(text.strip())
         if found is None:
             return Refused(Reason.BAD_CODE)
         coupon, digits = found.groups()
-        steps = range(now_us // STEP_US - DRIFT_STEPS, now_us // STEP_US + DRIFT_STEPS + 1)
-        good = [self._digits(merchant, coupon, step=step) for step in steps if step >= 0]
-        if not any(hmac.compare_digest(one, digits) for one in good):
-            return Refused(Reason.BAD_CODE)
-        return coupon
+        now = now_us // STEP_US
+        for step in range(now + DRIFT_STEPS, max(-1, now - REPEATED_STEPS - 1), -1):
+            if hmac.compare_digest(self._digits(merchant, coupon, step=step), digits):
+                return Shown(coupon, stale=step < now - DRIFT_STEPS)
+        return Refused(Reason.BAD_CODE)
 
     def gift(self, merchant: str, coupon: str, *, request: str) -> str:
         """What the giver passes on; the same request gives the same code."""

@@ -106,6 +106,8 @@ class OnCoupon(Command, frozen=True, kw_only=True, tag=True):
     ttl_us: int = 0
     gift: bytes | None = None
     offline: Claim | None = None
+    stale: bool = False
+    """The code was shown a while ago: only the answer counts that its key may have."""
 
     @property
     def bill(self) -> Bill:

@@ -108,6 +108,8 @@ def marks(command: AnyCommand) -> list[Mark]:
 def decide(sight: Sight, command: AnyCommand) -> Decision:
     if _too_fast(sight, command):
         return Refused(Reason.TOO_FAST)
+    if isinstance(command, OnCoupon) and command.stale:
+        return Refused(Reason.BAD_CODE)
     decided = _issued(sight, command) if isinstance(command, Issue) else _stepped(sight, command)
     if isinstance(decided, Refused):
         return decided

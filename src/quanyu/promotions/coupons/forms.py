@@ -1,7 +1,7 @@
 """What is asked about coupons, as CLI and HTTP write it, and the command it becomes."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -71,6 +71,14 @@ def read_form(body: bytes | dict[str, Any]) -> Form:
         raise BadInput(place.strip("`.") or "body", what) from None
 
 
+class Named(NamedTuple):
+    """A coupon by its id, or by the hash of a printed code."""
+
+    coupon: str = ""
+    code: bytes = b""
+    stale: bool = False
+
+
 class Reader:
     """Turns forms into commands: identifiers and codes become tokens before anything is kept."""
 
@@ -102,9 +110,10 @@ class Reader:
         gift = self._gift(merchant, verb, form=form, request=request)
         return OnCoupon(
             merchant=merchant, request=request, touchpoint=seen_at, marks=marks,
-            verb=Verb(verb), coupon=named[0], code=named[1], holder=holder, order=form.order,
+            verb=Verb(verb), coupon=named.coupon, code=named.code, holder=holder, order=form.order,
             amount_fen=whole_fen(form.amount, form.lines), lines=tuple(form.lines),
             virtual=form.virtual, store=form.store, ttl_us=duration_us(form.ttl), gift=gift,
+            stale=named.stale,
         )  # fmt: skip
 
     def holder(self, merchant: str, identifier: str) -> tuple[str, Token]:
@@ -123,18 +132,17 @@ class Reader:
         tokeniser = self._tokeniser(merchant)
         return tuple((kind, tokeniser.token(kind, form.marks[kind])) for kind in sorted(form.marks))
 
-    def _named(self, merchant: str, form: Form) -> tuple[str, bytes] | Refused:
-        """(coupon, hash of a printed code): one of them is empty."""
+    def _named(self, merchant: str, form: Form) -> Named | Refused:
         if form.code is None:
             if form.coupon is None:
                 raise BadInput("code", "give the code that was shown or printed")
-            return form.coupon, b""
+            return Named(form.coupon)
         if form.coupon is not None:
             raise BadInput("coupon", "give the code or the coupon, not both")
         if is_printed(form.code):
-            return "", self.codes.hashed(merchant, form.code)
+            return Named(code=self.codes.hashed(merchant, form.code))
         shown = self.codes.read(merchant, form.code, now_us=self._clock.now_us())
-        return shown if isinstance(shown, Refused) else (shown, b"")
+        return shown if isinstance(shown, Refused) else Named(shown.coupon, stale=shown.stale)
 
     def _gift(self, merchant: str, verb: str, *, form: Form, request: str) -> bytes | None:
         """Hash of the code that goes along with a gift."""

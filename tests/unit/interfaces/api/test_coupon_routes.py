@@ -9,7 +9,7 @@ import pytest
 from tests.asgi import Client
 from tests.money_ground import template
 
-from quanyu.clock import FixedClock
+from quanyu.clock import MINUTE_US, FixedClock
 from quanyu.interfaces.api.application import create_app
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.settings import Settings
@@ -115,6 +115,30 @@ def test_an_order_over_http(door: Door) -> None:
     assert back["state"] == "issued"
     assert door.ok("/v1/coupons/find", {"identifier": LI})[0]["coupon"] == coupon
     assert door.ok("/v1/coupons/find", {"identifier": "taobao_id:wu"}) == []
+
+
+def test_a_till_that_was_not_answered_repeats_itself_with_the_code_it_has(
+    door: Door, clock: FixedClock
+) -> None:
+    """The code on the screen has grown old meanwhile: the key counts. For a new intent it does
+    not, and a fresh code under that key does."""
+    door.publish(per_person=2)
+    first, second = (
+        door.ok("/v1/coupons/issue", {"offer": "t1", "identifier": LI})["coupon"] for _ in range(2)
+    )
+    at = {"amount": 15_000, "store": "s1"}
+    scans = []
+    for coupon in (first, second):
+        shown = door.ok("/v1/coupons/shown-code", {"coupon": coupon, "identifier": LI})["qr"]
+        scans.append(at | {"code": shown})
+    used = door.ok("/v1/redemptions", scans[0], key="till 1")
+    clock.advance(5 * MINUTE_US)
+    assert door.ok("/v1/redemptions", scans[0], key="till 1") == used
+    late = door.post("/v1/redemptions", scans[1], key="till 2")
+    assert late.json()["error"]["code"] == "bad_code"
+    fresh = door.ok("/v1/coupons/shown-code", {"coupon": second, "identifier": LI})["qr"]
+    assert door.ok("/v1/redemptions", at | {"code": fresh}, key="till 2")["state"] == "used"
+    assert door.post("/v1/redemptions", scans[0], key="till 3").status_code == 409
 
 
 def test_a_gift_over_http(door: Door) -> None:

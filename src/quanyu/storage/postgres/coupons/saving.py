@@ -146,7 +146,7 @@ def _trip(tx: psycopg.Connection, loaded: Loaded) -> None:
 
 def fact_of(command: AnyCommand, decided: Step, *, at_us: int) -> Event | None:
     """None for a coupon that is nobody's: a fact is about somebody."""
-    coupon = decided.rest or decided.coupon
+    coupon, piece = decided.coupon, decided.rest or decided.coupon
     if decided.fact is None or coupon.holder is None:
         return None
     claim = command.offline if isinstance(command, OnCoupon) else None
@@ -159,8 +159,8 @@ def fact_of(command: AnyCommand, decided: Step, *, at_us: int) -> Event | None:
         offer=coupon.offer,
         order=coupon.order,
         store=coupon.store,
-        amount_fen=coupon.spent_fen,
-        props={"coupon": coupon.id, "face_fen": coupon.face_fen},
+        amount_fen=piece.spent_fen,
+        props={"coupon": piece.id, "face_fen": piece.face_fen},
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 
 from quanyu.events.once import Raced
-from quanyu.promotions.coupons.coupon import AnyCommand, Outcome
+from quanyu.promotions.coupons.coupon import AnyCommand, OnCoupon, Outcome
 from quanyu.promotions.coupons.deciding import operation
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.coupons.step import Step
@@ -80,8 +80,17 @@ def key_of(command: AnyCommand) -> Key:
     return command.merchant, operation(command), command.request
 
 
+def is_stale(command: AnyCommand) -> bool:
+    """Refused unless its key has an answer; the refusal is not kept, so that the same key may come
+    again with a fresh code."""
+    return isinstance(command, OnCoupon) and command.stale
+
+
 def fingerprint(command: AnyCommand) -> bytes:
-    """Of everything that was asked; tokens stand in it, no personal values."""
+    """Of everything that was asked; tokens stand in it, no personal values. A code that has grown
+    old since asks for the same."""
+    if is_stale(command):
+        command = msgspec.structs.replace(command, stale=False)
     return sha256(msgspec.msgpack.encode(command)).digest()
 
 

@@ -24,6 +24,7 @@ from quanyu.storage.postgres.coupons.steps import (
     Steps,
     answered,
     fingerprint,
+    is_stale,
     key_of,
 )
 from quanyu.storage.postgres.killpoints import killpoint
@@ -123,7 +124,7 @@ class CouponWriter:
         steps = {key_of(one.command): one.step for one in taken}
         answers = [
             Answer(key, loaded.merchants[key[0]], prints[key], steps.get(key), outcomes[key])
-            for key in map(key_of, commands)
+            for key in (key_of(command) for command in commands if not is_stale(command))
         ]
         self._steps.note(tx, answers, at_us=now_us)
         killpoint("coupons.noted")
