@@ -12,7 +12,7 @@ from tests.money_ground import SHOP, person, template
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, format_iso, parse_iso
 from quanyu.errors import BadInput, Refused
 from quanyu.money import FEN_MAX
-from quanyu.promotions.coupons.codes import STEP_US, Codes
+from quanyu.promotions.coupons.codes import STEP_US, Codes, Shown
 from quanyu.promotions.coupons.coupon import Coupon, Issue, OnCoupon
 from quanyu.promotions.coupons.refusals import Reason
 from quanyu.promotions.coupons.states import State, Verb
@@ -54,7 +54,8 @@ def decided(found: Coupon, verb: Verb, *, at_us: int, of: Offer | None = None, *
 
 def bill(at_us: int, *, of: Offer | None = None, fen: int = 10_000, **words: Any) -> Any:
     words = {"store": "s1", **words}
-    return decided(coupon(), Verb.REDEEM, at_us=at_us, of=of, amount_fen=fen, **words)
+    piece = coupon(face_fen=(of or offer()).template.face_fen)
+    return decided(piece, Verb.REDEEM, at_us=at_us, of=of, amount_fen=fen, **words)
 
 
 FRESH: dict[Verb, dict[str, Any]] = {
@@ -254,13 +255,13 @@ def test_a_shown_code_is_good_by_whole_steps(later_us: int, into_us: int) -> Non
     base_us = NOW_US // STEP_US * STEP_US + into_us
     shown = codes.shown(SHOP, id, now_us=base_us)
     told = codes.read(SHOP, shown, now_us=base_us + later_us)
-    apart = abs((base_us + later_us) // STEP_US - base_us // STEP_US)
-    assert (told == id) is (apart <= 1)
+    later = (base_us + later_us) // STEP_US - base_us // STEP_US
+    assert told == (Refused(Reason.BAD_CODE) if later < -1 else Shown(id, stale=later > 1))
 
 
 def test_a_code_at_the_beginning_of_time() -> None:
     codes, id = Codes(bytes(range(32))), "c_" + "0a" * 12
-    assert codes.read(SHOP, codes.shown(SHOP, id, now_us=0), now_us=0) == id
+    assert codes.read(SHOP, codes.shown(SHOP, id, now_us=0), now_us=0) == Shown(id, stale=False)
 
 
 BILLS: dict[str, tuple[dict[str, Any], int, int | None]] = {
