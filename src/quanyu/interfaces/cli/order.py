@@ -14,11 +14,17 @@ from quanyu.interfaces.refusals import granted
 from quanyu.money import format_yuan
 
 if TYPE_CHECKING:
+    from quanyu.promotions.orders.order import OrderForm
     from quanyu.promotions.orders.states import Step
     from quanyu.promotions.pricing.refunds import Unit
 
 app = typer.Typer(help="Orders 订单: place, pay, ship, refund.", no_args_is_help=True)
 
+FileArgument = Annotated[str, typer.Argument(help="A JSON file, docs/cli.md; - reads stdin.")]
+CouponOption = Annotated[
+    list[str] | None,
+    typer.Option("--coupon", help="One that the buyer holds, besides those of the file."),
+]
 OrderArgument = Annotated[str, typer.Argument(help="The id of the order.")]
 STATES = {
     "placed": "待付款", "paid": "已付款", "shipped": "已发货", "confirmed": "已收货",
@@ -38,18 +44,45 @@ def tell(answer: dict[str, Any], *, as_json: bool) -> None:
     console.print("  ".join(parts), markup=False)
 
 
+def read_order(file: str, coupons: list[str] | None) -> "OrderForm":
+    """Raises BadInput. ``coupons`` come besides those of the file."""
+    from quanyu.promotions.orders.order import decode_order
+
+    form = decode_order(read_file(file, option="FILE"))
+    return msgspec.structs.replace(form, coupons=(*form.coupons, *(coupons or ())))
+
+
+@app.command()
+def quote(
+    file: FileArgument,
+    coupon: CouponOption = None,
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the order would cost at the time of its cart, and why; nothing is locked."""
+    from quanyu.interfaces.cli.quote import show_quote
+
+    form = read_order(file, coupon)
+    with open_session(catch_up=False) as engine:
+        found = granted(engine.orders.quote(merchant(shop, engine), form))
+    if as_json:
+        print_json(found.as_json())
+    else:
+        show_quote(found)
+
+
 @app.command()
 def place(
-    file: Annotated[str, typer.Argument(help="A JSON file, docs/cli.md; - reads stdin.")],
+    file: FileArgument,
+    coupon: CouponOption = None,
     key: KeyOption = None,
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """At the price of now: coupons are locked and pieces held until it is paid."""
     from quanyu.promotions.orders.asking import Asking
-    from quanyu.promotions.orders.order import decode_order
 
-    form = decode_order(read_file(file, option="FILE"))
+    form = read_order(file, coupon)
     with open_session(catch_up=False) as engine:
         whose = merchant(shop, engine)
         ask = Asking(whose, key_or_new(key)).place(form, tokeniser=engine.tokeniser(whose))

@@ -78,6 +78,21 @@ class TestLife:
         assert answer("order", "cancel", "o1")["state"] == "cancelled"
         assert refused(*PAY, str(PAYABLE)).field == "order_in_wrong_state"
 
+    def test_a_quote_tells_the_price_and_holds_nothing(self) -> None:
+        form = json.dumps(order_form())
+        found = answer("order", "quote", "-", stdin=form)
+        assert found["payable"] == PAYABLE
+        assert {one["offer"] for one in found["trace"]} == {"A-100-10", "all-5"}
+        assert isinstance(run("order", "show", "o1").exception, NotFound)
+        assert "¥161.00" in run("order", "quote", "-", stdin=form).stdout
+
+    @pytest.mark.parametrize("step", ["quote", "place"])
+    def test_a_coupon_that_nobody_holds_is_refused(self, step: str) -> None:
+        form = json.dumps(order_form(coupons=["c_2"]))
+        told = refused("order", step, "-", "--coupon", "c_1", stdin=form)
+        assert told.field == "coupon_not_usable"
+        assert told.mend.endswith(" (have 0, need 2)")
+
     def test_the_key_is_the_intent(self) -> None:
         told = [place("o1", "--key", "k") for _ in range(2)]
         assert told[0] == told[1]
