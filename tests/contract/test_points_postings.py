@@ -236,7 +236,7 @@ def test_two_merchants_in_one_shared_programme_may_use_one_order_number(shop: St
     for merchant, cash_fen in ((SHOP, 10_000), ("rival", 3_000)):
         request = shop.request("points.join", merchant=merchant)
         shop.engine.loyalty.join(request, "platform/all", identifier=ANN)
-        request = shop.request("points.earn", merchant=merchant)
+        request = shop.request("points.earn", merchant="platform")
         shop.engine.points.earn(request, who, order=Order(merchant, "77"), lines=[Line(cash_fen)])
     for merchant in (SHOP, "rival"):
         balance = shop.engine.loyalty.balance(merchant, "platform/all", identifier=ANN)

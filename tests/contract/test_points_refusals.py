@@ -93,10 +93,34 @@ def untransferable(shop: Street) -> None:
     shop.programme(transferable=False)
 
 
+def shared(shop: Street) -> None:
+    """The ecosystem has points too, and Ann is a member."""
+    body = b'{"points_per_yuan": 1, "expiry": {"kind": "days", "count": 90}, "join_gift": 50}'
+    shop.engine.loyalty.define("platform", "all", body=body)
+    shop.engine.loyalty.join(shop.request("points.join"), SHARED, identifier=ANN)
+
+
+def earn_shared(shop: Street) -> Any:
+    request, of = shop.request("points.earn"), Order(SHOP, "o9")
+    return shop.engine.points.earn(request, (SHARED, ANN), order=of, lines=[Line(100)])
+
+
+def spend_shared(shop: Street) -> Any:
+    request, of = shop.request("points.spend"), Order(SHOP, "o9")
+    return shop.engine.points.spend(request, (SHARED, ANN), order=of, points=1)
+
+
+SHARED = "platform/all"
 Doing = Callable[[Street], Any]
 NOES: dict[str, tuple[Doing, Doing, Reason, int | None, int | None]] = {
     "spend while frozen": (
         nothing, lambda s: s.try_spend("s9", 1, BEN), Reason.FROZEN, None, None,
+    ),
+    "earn points that cost another": (
+        shared, earn_shared, Reason.ONLY_IN_ORDERS, None, None,
+    ),
+    "spend points that another pays": (
+        shared, spend_shared, Reason.ONLY_IN_ORDERS, None, None,
     ),
     "give while frozen": (
         nothing, lambda s: give(s, BEN, 1, to=ANN), Reason.FROZEN, None, None,

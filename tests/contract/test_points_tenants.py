@@ -45,7 +45,9 @@ def balance(shop: Street, merchant: str, programme: str = STARS) -> int:
 
 
 def spend(shop: Street, merchant: str, points: int, programme: str = STARS) -> Any:
-    request = shop.request("points.spend", merchant=merchant)
+    """Of the ecosystem's points the platform asks, for the order of a merchant."""
+    asking = PLATFORM if programme == SHARED else merchant
+    request = shop.request("points.spend", merchant=asking)
     order = Order(merchant, f"s{points}")
     return shop.engine.points.spend(request, (programme, CANARY), order=order, points=points)
 

@@ -25,7 +25,7 @@ from quanyu.promotions.loyalty.exchange import (
 from quanyu.promotions.loyalty.lots import Lot
 from quanyu.promotions.loyalty.ports import Ports, Tx
 from quanyu.promotions.loyalty.programmes import Line, Programme
-from quanyu.promotions.loyalty.refusals import Refused
+from quanyu.promotions.loyalty.refusals import Reason, Refused
 from quanyu.promotions.loyalty.service import Loyalty
 
 CODE = re.compile(r"ent_[0-9a-f]{32}")
@@ -47,6 +47,8 @@ class PointsCounter(Generic[Tx]):
     ) -> Earned | Refused:
         def work(tx: Tx, ports: Ports[Tx]) -> Earned | Refused:
             programme, members = self._loyalty.members(tx, request.merchant, who=who)
+            if programme.owner != request.merchant:
+                return Refused(Reason.ONLY_IN_ORDERS)
             desk = PointsDesk(ports)
             return desk.earn(tx, programme, member=members[0], order=order, lines=lines)
 
@@ -55,6 +57,8 @@ class PointsCounter(Generic[Tx]):
     def spend(self, request: Request, who: Who, *, order: Order, points: int) -> Spent | Refused:
         def work(tx: Tx, ports: Ports[Tx]) -> Spent | Refused:
             programme, members = self._loyalty.members(tx, request.merchant, who=who)
+            if programme.owner != request.merchant:
+                return Refused(Reason.ONLY_IN_ORDERS)
             desk = PointsDesk(ports)
             return desk.spend(tx, programme, members=members, order=order, points=points)
 

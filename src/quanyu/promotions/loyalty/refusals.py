@@ -23,3 +23,5 @@ class Reason(StrEnum):
     SOLD_OUT = "sold_out"
     PER_PERSON_LIMIT = "per_person_limit"
     WRONG_STATE = "wrong_state"
+    ONLY_IN_ORDERS = "only_in_orders"
+    """Points of the ecosystem cost a shop money, which an order settles."""
