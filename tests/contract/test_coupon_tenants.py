@@ -33,6 +33,7 @@ WORDS: dict[Verb, dict[str, Any]] = {
     Verb.REDEEM: {"store": "s1", "amount_fen": 10_000},
     Verb.UNDO: {"store": "s1"},
     Verb.RETURN: {"order": "o1"},
+    Verb.GIVE_BACK: {"order": "o1", "amount_fen": 1},
     Verb.VOID: {},
     Verb.EXPIRE: {},
     Verb.LAPSE: {},

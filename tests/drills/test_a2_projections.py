@@ -105,7 +105,10 @@ PLAN: dict[str, list[str]] = {
 OF_THE_INTAKE = {
     f"events.{p}" for p in ("began", "claimed", "quarantined", "appended", "committed")
 }
-OF_MONEY = ("ledger", "points", "flash", "offers", "coupons", "codes", "orders", "vouchers")
+OF_MONEY = (
+    "ledger", "points", "flash", "offers", "coupons", "codes", "devices", "orders", "vouchers",
+    "instalments",
+)  # fmt: skip
 """Callers repeat these commands: test_a2_kill_points."""
 NOTHING_WAS_PROMISED = {"consent.written"}
 """Died before anything was durable, so the caller, who got no answer, asks again."""
