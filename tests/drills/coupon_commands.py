@@ -9,10 +9,11 @@ from tests.till_ground import Counter
 
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
-from quanyu.promotions.coupons.coupon import Done
+from quanyu.promotions.coupons.coupon import Done, OnCoupon
 from quanyu.promotions.coupons.devices import Device
 from quanyu.promotions.coupons.offline import Kit
 from quanyu.promotions.coupons.passing import Issued
+from quanyu.promotions.coupons.states import Verb
 from quanyu.promotions.offers.answers import Offer
 from quanyu.storage.till.journal import opened
 
@@ -135,6 +136,16 @@ def coupon_lapse(engine: "Engine") -> None:
     engine.coupon_parts.chores.lapse()
 
 
+def coupon_give_back(engine: "Engine") -> None:
+    """What a refund of some units does: a part comes back as a piece of its own."""
+    command = OnCoupon(
+        merchant=CAFE, request="back-1", verb=Verb.GIVE_BACK, coupon=piece(engine, "returned"),
+        order="o2", amount_fen=300,
+    )  # fmt: skip
+    (told,) = engine.coupon_parts.writer.write([command])
+    assert isinstance(told, Done), told
+
+
 def coupon_reconcile(engine: "Engine") -> None:
     """In two batches: a till that died in between sends both again."""
     with opened(engine.settings.data_dir / JOURNAL) as journal:
@@ -169,6 +180,6 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = {
     command.__name__: command
     for command in (
         offer_create, offer_approve, offer_kill, coupon_issue, coupon_claim, coupon_codes,
-        coupon_accept, coupon_lapse, coupon_reconcile, device_add, device_revoke,
+        coupon_accept, coupon_give_back, coupon_lapse, coupon_reconcile, device_add, device_revoke,
     )
 } | STEPS  # fmt: skip
