@@ -130,6 +130,17 @@ def test_the_till_and_the_basket_agree(
     assert in_basket <= min(found.face_fen, sum_of(lines))
 
 
+LANES = ("item", "member", "shop", "cross_shop", "red_packet", "payment")
+
+
+@given(BENEFITS, st.sampled_from(LANES), st.integers(1, 10**7))
+def test_a_sum_is_one_unit_of_one_line(benefit: dict[str, Any], lane: str, bill_fen: int) -> None:
+    """The short way of a sum comes to what pricing says of it."""
+    found = offer(lane=lane, benefit=benefit, face=None)
+    line = BillLine("bill", 1, bill_fen, flags=("cross_shop",))
+    assert worth(found, Bill(bill_fen), now_us=NOW_US) == off(found, line)
+
+
 @given(BENEFITS, st.integers(1, 10**9))
 def test_a_face_is_never_too_small(benefit: dict[str, Any], bill_fen: int) -> None:
     """What was set aside at issue pays for every bill there can be."""

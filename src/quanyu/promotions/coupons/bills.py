@@ -12,7 +12,9 @@ from quanyu.money import FEN_MAX
 from quanyu.promotions.coupons.refusals import Reason, Refused
 from quanyu.promotions.offers.terms import Template, Word
 from quanyu.promotions.pricing import Cart, Line, evaluate
-from quanyu.promotions.pricing.cart import CROSS_SHOP, LINES_MAX, QUANTITY_MAX, Price
+from quanyu.promotions.pricing.amounts import Part
+from quanyu.promotions.pricing.benefits import AmountOff, PercentOff
+from quanyu.promotions.pricing.cart import LINES_MAX, QUANTITY_MAX, Price
 
 NOT_AT_TILLS = {"points", "shipping", "after"}
 """Lanes that reduce what a bill does not have."""
@@ -91,21 +93,32 @@ def worth(template: Template, bill: Bill, *, now_us: int) -> int | Refused:
     need = max(1, benefit.threshold)
     if not bill.amount_fen:
         return Refused(Reason.BELOW_THRESHOLD, have=0, need=need)
+    if not bill.lines:
+        return _worth_of_a_sum(template, benefit, amount_fen=bill.amount_fen)
     (trace,) = evaluate(_cart(template, bill, now_us=now_us), [offer]).trace
     if trace.code in ("below_threshold", "not_in_scope"):
         return Refused(Reason.BELOW_THRESHOLD, have=trace.have or 0, need=need)
     return min(trace.amount or 0, template.face_fen)
 
 
+def _worth_of_a_sum(
+    template: Template, benefit: AmountOff | PercentOff, *, amount_fen: int
+) -> int | Refused:
+    """A sum is one unit of one line, so ``evaluate`` would come to the same; a till that is busy
+    asks the benefit itself."""
+    if amount_fen < benefit.threshold:
+        return Refused(Reason.BELOW_THRESHOLD, have=amount_fen, need=benefit.threshold)
+    return min(benefit.off_line(Part("bill", 1, amount_fen)), template.face_fen)
+
+
 def _cart(template: Template, bill: Bill, *, now_us: int) -> Cart:
     """Who holds the coupon meets what it requires; the whole bill is of one shop."""
     offer = template.priced
-    known = bill.lines or (BillLine("bill", 1, bill.amount_fen, flags=(CROSS_SHOP,)),)
     lines = [
         Line(
             f"{number:04}", offer.shop or "store", line.item, line.quantity, line.list_price,
             line.category, line.flags,
         )
-        for number, line in enumerate(known)
+        for number, line in enumerate(bill.lines)
     ]  # fmt: skip
     return Cart(china_datetime(now_us), lines, eligibility=offer.requires)
