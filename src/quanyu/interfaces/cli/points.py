@@ -55,8 +55,14 @@ def show(outcome: Any, *, title: str, json: bool) -> None:
         return
     shown = table(title, "项目", "值", right=(1,))
     for name, value in document.items():
-        shown.add_row(WORDS.get(name, name), "–" if value is None else str(value))
+        shown.add_row(WORDS.get(name, name), said(value))
     console.print(shown)
+
+
+def said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "–" if value is None else str(value)
 
 
 @app.command()
