@@ -73,16 +73,17 @@ class CouponsAlong(Companion[Tx]):
     def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> Refused | None:
         """A coupon past its expiry does not come back, and does not hold up the money.
 
-        A red packet whose lines go back in parts comes back in parts, each a piece of its own.
+        Of a red packet each part that goes back is a piece of its own; what is left of it in the
+        end comes back as any coupon does.
         """
         whole, parts = back.refund.coupons, back.refund.red_packets
         steps: list[OnCoupon] = []
         for id in order.terms.coupons:
-            if id in parts and (order.returned or id not in whole):
+            if id in whole:
+                steps.append(self._step(order, Verb.RETURN, id=id))
+            elif id in parts:
                 step = self._step(order, Verb.GIVE_BACK, id=id, amount_fen=parts[id])
                 steps.append(msgspec.structs.replace(step, request=f"{step.request}:{back.key}"))
-            elif id in whole:
-                steps.append(self._step(order, Verb.RETURN, id=id))
         if steps:
             self.desk.apply(tx, work, commands=steps)
         return None
