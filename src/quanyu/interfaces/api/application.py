@@ -1,6 +1,7 @@
 """The HTTP application: routers, one form of failure, one engine per process."""
 
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -10,25 +11,27 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 
 from quanyu import __version__
-from quanyu.interfaces.api import hot_door
 from quanyu.interfaces.api.auth import require
+from quanyu.interfaces.api.hot_doors import HotDoors
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.interfaces.api.routing import routers
 from quanyu.settings import Settings
 from quanyu.wiring import Engine, open_engine
 
+SWITCH_S = 0.0005
+"""A writer's thread waits for the database twenty times per group and takes the interpreter back
+each time, by default up to 5 ms later. Seen with intake in batches: 52,000/s became 59,000/s."""
 ABOUT = "Ecosystem marketing as one closed loop. Amounts are integer fen, times ISO 8601."
 
 
 def create_app(engine: Engine | None = None) -> FastAPI:
     """With an engine (tests, embedding), or opening one from the environment at start-up."""
-    app = FastAPI(
+    app = HotDoors(
         title="Quanyu 全域", version=__version__, description=ABOUT, lifespan=_lifespan,
         docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.quanyu = engine
     answer_failures(app)
-    app.add_middleware(hot_door.HotDoor)
     for router in routers():
         app.include_router(router)
     app.add_api_route("/v1/health", health, methods=["GET"], tags=["operations"])
@@ -50,6 +53,7 @@ def lag(request: Request, _: Annotated[str, Depends(require("events:read"))]) ->
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     die_with_parent()
+    sys.setswitchinterval(SWITCH_S)
     if app.state.quanyu is not None:
         yield
         return

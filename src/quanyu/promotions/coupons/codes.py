@@ -8,6 +8,7 @@ the last four characters are stored. The shown code changes every 30 s.
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from quanyu.clock import SECOND_US
@@ -36,6 +37,11 @@ def grouped(code: str) -> str:
     return "-".join(code[at : at + 4] for at in range(0, LENGTH, 4))
 
 
+@lru_cache(maxsize=10_000)
+def _key(master_key: bytes, purpose: str, *, merchant: str) -> bytes:
+    return derive_key(master_key, purpose, merchant)
+
+
 class Shown(NamedTuple):
     coupon: str
     stale: bool
@@ -55,7 +61,7 @@ class Codes:
 
     def hashed(self, merchant: str, code: str) -> bytes:
         """What is stored and looked for."""
-        key = derive_key(self.master_key, "coupon.hashed", merchant)
+        key = _key(self.master_key, "coupon.hashed", merchant=merchant)
         return hmac.digest(key, spelled(code).encode(), "sha256")[:16]
 
     def shown(self, merchant: str, coupon: str, *, now_us: int) -> str:
@@ -76,11 +82,11 @@ class Codes:
 
     def gift(self, merchant: str, coupon: str, *, request: str) -> str:
         """What the giver passes on; the same request gives the same code."""
-        key = derive_key(self.master_key, "coupon.gift", merchant)
+        key = _key(self.master_key, "coupon.gift", merchant=merchant)
         return hmac.digest(key, f"{coupon}\0{request}".encode(), "sha256").hex()[:24]
 
     def _digits(self, merchant: str, coupon: str, *, step: int) -> str:
-        key = derive_key(self.master_key, "coupon.shown", merchant)
+        key = _key(self.master_key, "coupon.shown", merchant=merchant)
         mac = hmac.digest(key, f"{coupon}\0{step}".encode(), "sha256")
         return f"{int.from_bytes(mac[:8], 'big') % 10**SHOWN_DIGITS:0{SHOWN_DIGITS}d}"
 
