@@ -40,7 +40,7 @@ check: $(VENV)/.dev
 
 # The drills are part of `test`; `fast` leaves them out while you work.
 test: check
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # The drills alone, with the JSON line that each prints.
 drills: $(VENV)/.dev
