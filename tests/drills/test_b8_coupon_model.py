@@ -34,6 +34,7 @@ PIECES, BUDGET_FEN, PER_PERSON = 6, 5 * FACE_FEN + 500, 3
 class Piece:
     holder: int
     ends_us: int
+    face_fen: int = FACE_FEN
     state: str = "issued"
     order: str = ""
     until_us: int = 0
@@ -48,6 +49,8 @@ class Model:
     now_us: int = START_US
     pieces: dict[str, Piece] = field(default_factory=dict)
     free_fen: int = BUDGET_FEN
+    rests: list[Piece] = field(default_factory=list)
+    """Parts that came back and have no name yet."""
 
     def wake(self, name: str) -> Piece | None:
         found = self.pieces.get(name)
@@ -57,7 +60,7 @@ class Model:
 
     def issue(self, who: int) -> bool:
         had = sum(piece.holder == who for piece in self.issued_to.values())
-        return had < PER_PERSON and len(self.pieces) < PIECES and self.free_fen >= FACE_FEN
+        return had < PER_PERSON and len(self.issued_to) < PIECES and self.free_fen >= FACE_FEN
 
     issued_to: dict[str, Piece] = field(default_factory=dict)
 
@@ -76,6 +79,7 @@ class Model:
             "lock": self._lock, "unlock": self._unlock, "use": self._use, "redeem": self._redeem,
             "undo": self._undo, "return": self._return, "void": self._void, "expire": self._expire,
             "gift": self._gift, "accept": self._accept, "take_back": self._take_back,
+            "give_back": self._give_back,
         }[verb](piece, over, who, order, fen)  # fmt: skip
 
     def _lock(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
@@ -91,16 +95,16 @@ class Model:
         return True
 
     def _use(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
-        if p.state != "locked" or p.order != order or fen > FACE_FEN:
+        if p.state != "locked" or p.order != order or fen > p.face_fen:
             return False
         p.state, p.spent_fen, p.used_us = "used", fen, self.now_us
-        self.free_fen += FACE_FEN - fen
+        self.free_fen += p.face_fen - fen
         return True
 
     def _redeem(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
         if p.state != "issued" or over or fen < 10_000:
             return False
-        p.state, p.order, p.spent_fen, p.used_us = "used", "", FACE_FEN, self.now_us
+        p.state, p.order, p.spent_fen, p.used_us = "used", "", p.face_fen, self.now_us
         return True
 
     def _undo(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
@@ -109,16 +113,24 @@ class Model:
         return self._back(p, over)
 
     def _return(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
-        return p.state == "used" and p.order == order and self._back(p, over)
+        mine = p.state == "used" and p.order == order and p.face_fen > 0
+        return mine and self._back(p, over)
+
+    def _give_back(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
+        if p.state != "used" or p.order != order or over or not 0 < fen <= p.spent_fen:
+            return False
+        p.face_fen, p.spent_fen = p.face_fen - fen, p.spent_fen - fen
+        self.rests.append(Piece(p.holder, p.ends_us, face_fen=fen))
+        return True
 
     def _back(self, p: Piece, over: bool) -> bool:
         if over:
             self.free_fen += p.spent_fen
             p.state = "expired"
-        elif self.free_fen < FACE_FEN - p.spent_fen:
+        elif self.free_fen < p.face_fen - p.spent_fen:
             return False
         else:
-            self.free_fen -= FACE_FEN - p.spent_fen
+            self.free_fen -= p.face_fen - p.spent_fen
             p.state = "issued"
         p.order, p.spent_fen = "", 0
         return True
@@ -127,14 +139,14 @@ class Model:
         if p.state != "issued" or over:
             return False
         p.state = "void"
-        self.free_fen += FACE_FEN
+        self.free_fen += p.face_fen
         return True
 
     def _expire(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
         if p.state != "issued" or not over:
             return False
         p.state = "expired"
-        self.free_fen += FACE_FEN
+        self.free_fen += p.face_fen
         return True
 
     def _gift(self, p: Piece, over: bool, who: int, order: str, fen: int) -> bool:
@@ -158,7 +170,7 @@ class Model:
 
 VERBS = (
     "issue", "lock", "unlock", "use", "redeem", "undo", "return", "void", "expire", "gift",
-    "accept", "take_back",
+    "accept", "take_back", "give_back",
 )  # fmt: skip
 Ask = tuple[str, int, int, int, int]
 """(verb, which piece, who, which order, fen)"""
@@ -202,10 +214,22 @@ class Table:
                 expected = self.model.act(verb, command.coupon, who=who, order=f"o{order}", fen=fen)
             assert (not isinstance(answer, Refused)) is expected, (ask, answer, self.model)
         assert self.desk.writer.write(commands) == told, "the same keys, the same answers"
+        self.name_rests()
         self.asked += len(asks)
         self.check()
         self.clock.advance(later_us)
         self.model.now_us = self.clock.now_us()
+
+    def name_rests(self) -> None:
+        """Parts that came back have got their names in the order in which they came."""
+        with self.desk.database.transaction() as tx:
+            rows = tx.execute("SELECT coupon, face_fen FROM coupon ORDER BY coupon_no").fetchall()
+        new = [(name, face_fen) for name, face_fen in rows if name not in self.model.pieces]
+        rests, self.model.rests = self.model.rests, []
+        assert [face_fen for _, face_fen in new] == [rest.face_fen for rest in rests]
+        for (name, _), rest in zip(new, rests, strict=True):
+            self.names.append(name)
+            self.model.pieces[name] = rest
 
     def command(self, ask: Ask, names: list[str]) -> Any:
         verb, which, who, order, fen = ask
@@ -226,7 +250,10 @@ class Table:
         assert book["fen/spent"] == sum(p.spent_fen for p in pieces if p.state == "used")
         assert book["fen/free"] + book["fen/out"] + book["fen/spent"] == BUDGET_FEN
         assert min(v for k, v in book.items() if not k.endswith(("minted", "granted"))) >= 0
-        assert book["pieces/free"] == PIECES - len(pieces)
+        assert book["pieces/free"] == PIECES - len(self.model.issued_to)
+        live = [p for p in pieces if p.state in ("issued", "locked", "gifting")]
+        assert book["pieces/out"] == len(live)
+        assert book["fen/out"] == sum(p.face_fen for p in live)
         assert book["pieces/used"] == sum(p.state == "used" for p in pieces)
         with self.desk.database.transaction() as tx:
             assert differences(tx, self.desk.book)[1] == []
@@ -288,16 +315,36 @@ def _no_limit(step: Step) -> Step:
     return msgspec.structs.replace(step, coupon=later)
 
 
+def _rest_for_nothing(step: Step) -> Step:
+    """A part that comes back is worth a fen more than it was."""
+    if step.rest is None:
+        return step
+    more = msgspec.structs.replace(step.rest, face_fen=step.rest.face_fen + 1)
+    return msgspec.structs.replace(step, rest=more)
+
+
+def _twice_worth(step: Step) -> Step:
+    """What has come back in part stays with the used piece too."""
+    if step.rest is None:
+        return step
+    fen = step.rest.face_fen
+    kept = msgspec.structs.replace(step.coupon, face_fen=step.coupon.face_fen + fen)
+    return msgspec.structs.replace(step, coupon=kept)
+
+
 MUTANTS: dict[str, Callable[[Step], Step]] = {
     "issue without money": _free_pieces,
     "the rest stays out": _keeps_the_rest,
     "one fen too many": _one_fen_more,
     "locks without end": _no_limit,
+    "a rest for nothing": _rest_for_nothing,
+    "worth twice": _twice_worth,
 }
 STORY: list[tuple[list[Ask], int]] = [
     ([("issue", 0, 0, 0, 0), ("issue", 0, 1, 0, 0), ("issue", 0, 1, 0, 0)], 0),
     ([("lock", 0, 0, 0, 0), ("lock", 1, 1, 1, 0)], 0),
-    ([("use", 0, 0, 0, 700)], 2 * HOUR_US),
+    ([("use", 0, 0, 0, 700)], 0),
+    ([("give_back", 0, 0, 0, 701), ("give_back", 0, 0, 0, 1)], 2 * HOUR_US),
     ([("lock", 1, 1, 0, 0), ("redeem", 2, 1, 0, 10_000)], MINUTE_US),
     ([("return", 0, 0, 0, 0), ("undo", 2, 1, 0, 0), ("void", 2, 1, 0, 0)], 7 * DAY_US),
     ([("expire", 0, 0, 0, 0), ("use", 1, 1, 0, 1)], 0),
