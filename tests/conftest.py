@@ -30,8 +30,10 @@ _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drills are few and long: they begin first, so that no worker waits for the last one."""
-    items.sort(key=lambda item: item.get_closest_marker("drill") is None)
+    """Drills and walks are few and long: they begin first, so that no worker waits for the last."""
+    items.sort(
+        key=lambda item: not (item.get_closest_marker("drill") or "walks" in item.path.parts)
+    )
 
 
 @pytest.fixture(scope="session")
