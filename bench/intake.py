@@ -178,10 +178,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(*, serve: bool) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def server(*, serve: bool, workers: int = 1) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
-    whole = [QUANYU, "serve", "--port", str(port)]
+    count = ["--workers", str(workers)]
+    whole = [QUANYU, "serve", "--port", str(port), *count]
     door = [sys.executable, "-m", "uvicorn", APP, "--factory", "--port", str(port)]
+    door += count if workers > 1 else []
     quiet = ["--log-level", "warning", "--no-access-log"]
     process = subprocess.Popen(whole if serve else door + quiet)
     try:

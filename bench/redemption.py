@@ -1,6 +1,6 @@
 """Redemptions of distinct coupons over HTTP, durable; beside it a plain guarded UPDATE.
 
-    quanyu bench redemption [--seconds 4] [--serve]
+    quanyu bench redemption [--seconds 4] [--serve] [--workers 2] [--connections 384]
 
 The client is a process of its own over plain sockets with requests made beforehand. The peer is
 16 clients that each redeem by `UPDATE … WHERE state = 'issued'` and check the row count, one
@@ -23,7 +23,6 @@ import psycopg
 
 from bench.intake import Connection, quanyu, server, show
 
-CONNECTIONS = 128
 PEER_CLIENTS = 16
 FACE_FEN = 2000
 
@@ -76,12 +75,12 @@ def requests(codes: Sequence[str], secret: str) -> list[bytes]:
     return made
 
 
-def drive(port: int, made: list[bytes], results: object) -> None:
+def drive(port: int, made: list[bytes], *, connections: int, results: object) -> None:
     """Body of the client's process: puts (seconds, discounts, latencies) into ``results``."""
     waiting, discounts_fen, latencies = iter(made), 0, []
     selector = selectors.DefaultSelector()
     begun = time.perf_counter()
-    for _ in range(CONNECTIONS):
+    for _ in range(connections):
         connection = Connection(port)
         connection.send(next(waiting))
         selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -100,18 +99,20 @@ def drive(port: int, made: list[bytes], results: object) -> None:
     results.put((time.perf_counter() - begun, discounts_fen, latencies))  # type: ignore[attr-defined]
 
 
-def redeemed(port: int, made: list[bytes]) -> float:
+def redeemed(port: int, made: list[bytes], *, connections: int) -> float:
     """Redemptions per second; each of them must have been given its discount."""
     context = multiprocessing.get_context("fork")
     results = context.Queue()
-    client = context.Process(target=drive, args=(port, made, results))
+    how = {"connections": connections, "results": results}
+    client = context.Process(target=drive, args=(port, made), kwargs=how)
     client.start()
     took_s, discounts_fen, latencies = results.get()
     client.join()
     if discounts_fen != len(made) * FACE_FEN:
         raise RuntimeError(f"{discounts_fen} fen were given for {len(made)} redemptions")
     latencies.sort()
-    show("redemptions/s over HTTP, 128 connections", round(len(made) / took_s), "target ≥ 5,000")
+    name = f"redemptions/s over HTTP, {connections} connections"
+    show(name, round(len(made) / took_s), "target ≥ 5,000")
     p50, p99 = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
     show("  p50 / p99 ms", round(1000 * p50, 1), f"/ {round(1000 * p99, 1)}")
     return len(made) / took_s
@@ -152,6 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--pieces", type=int, default=20_000)
     parser.add_argument("--serve", action="store_true", help="under quanyu serve, with projector")
+    parser.add_argument("--connections", type=int, default=128)
+    parser.add_argument("--workers", type=int, default=1, help="processes of the API")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="quanyu-bench-") as name:
         folder = Path(name)
@@ -169,8 +172,8 @@ def report(secret: str, folder: Path, given: argparse.Namespace) -> None:
     from quanyu.wiring import database_server
 
     made = requests(prepared(folder, given.pieces), secret)
-    with server(serve=given.serve) as (_, port):
-        rate = redeemed(port, made)
+    with server(serve=given.serve, workers=given.workers) as (_, port):
+        rate = redeemed(port, made, connections=given.connections)
     with database_server(Settings.from_env()) as postgres:
         peer = guarded_updates(postgres.url, seconds=min(3.0, given.seconds))
     show("guarded UPDATE, a commit each, 16 clients", peer, f"ours is × {rate / max(1, peer):.1f}")
