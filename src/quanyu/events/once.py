@@ -12,8 +12,6 @@ from quanyu.events.requests import Conflict, Request, Requests
 
 T = TypeVar("T")
 Tx = TypeVar("Tx")
-
-
 TRIES = 4
 
 

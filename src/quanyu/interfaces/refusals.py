@@ -7,7 +7,7 @@ from quanyu.errors import BadInput, Refused
 
 T = TypeVar("T")
 
-LOOK = "look at its state first; what it may become by is in the docs of its page"
+LOOK = "look at its state first; the tables of states in docs/ say what it allows"
 MEND: Mapping[str, str] = {
     # of every command
     "key_used_for_another_request": "use a new key: this one stands for what it was first used for",

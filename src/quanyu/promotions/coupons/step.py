@@ -267,13 +267,13 @@ def _give_back(case: Case) -> Decision:
     if not 0 < amount_fen <= spent_fen:
         return Refused(Reason.OVER_FACE, have=amount_fen, need=spent_fen)
     kept = _change(coupon, face_fen=coupon.face_fen - amount_fen, spent_fen=spent_fen - amount_fen)
-    fresh = Coupon(
+    rest = Coupon(
         no=0, id=_rest_id(coupon, command.request), offer=coupon.offer, state=State.ISSUED,
         holder=coupon.holder, issued_us=case.now_us, expires_us=coupon.expires_us,
         face_fen=amount_fen,
     )  # fmt: skip
     cost = (Move("pieces", "minted", "out", 1), Move("fen", "spent", "out", amount_fen))
-    return Step(kept, cost, "coupon_returned", rest=fresh)
+    return Step(kept, cost, "coupon_returned", rest=rest)
 
 
 def _rest_id(coupon: Coupon, request: str) -> str:

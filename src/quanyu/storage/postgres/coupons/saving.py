@@ -35,7 +35,7 @@ class New(NamedTuple):
 def save(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> None:
     _change(tx, loaded, taken=taken)
     _add(tx, loaded, issued=[one for one in taken if isinstance(one.command, Issue)])
-    _add_rests(tx, loaded, rests=[one for one in taken if one.step.rest is not None])
+    _add_rests(tx, loaded, taken=taken)
     _count_holders(tx, loaded, taken=taken)
     _count_values(tx, loaded, taken=taken)
     _trip(tx, loaded)
@@ -68,9 +68,9 @@ def _add(tx: psycopg.Connection, loaded: Loaded, *, issued: Sequence[Taken]) -> 
     _add_rows(tx, loaded, added=added)
 
 
-def _add_rests(tx: psycopg.Connection, loaded: Loaded, *, rests: Sequence[Taken]) -> None:
+def _add_rests(tx: psycopg.Connection, loaded: Loaded, *, taken: Sequence[Taken]) -> None:
     """They count as no piece more of their holder."""
-    added = [New(one.command.merchant, one.step.rest) for one in rests if one.step.rest]
+    added = [New(one.command.merchant, one.step.rest) for one in taken if one.step.rest]
     _add_rows(tx, loaded, added=added)
 
 
