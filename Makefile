@@ -62,8 +62,8 @@ bench: $(VENV)/.bench
 # Renew the locks (needs uv on PATH).
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group pyproject.toml:build -o requirements/runtime.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements/runtime.txt pyproject.toml --extra spark --group pyproject.toml:build --group pyproject.toml:dev -o requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements/dev.txt pyproject.toml --extra spark --group pyproject.toml:build --group pyproject.toml:dev --group pyproject.toml:bench -o requirements/bench.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements/runtime.txt pyproject.toml --extra spark --extra llm --group pyproject.toml:build --group pyproject.toml:dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements/dev.txt pyproject.toml --extra spark --extra llm --group pyproject.toml:build --group pyproject.toml:dev --group pyproject.toml:bench -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
