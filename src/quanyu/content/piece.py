@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 Kind = Literal["video", "article", "passage", "slot", "creative", "show"]
-"""Short video, article or review, passage of a novel, slot in a series, creative of an ad, live show."""
+"""Short video, article or review, passage of a novel, slot in a series, creative, live show."""
 Word = Annotated[str, Meta(min_length=1, max_length=128)]
 SEGMENTS_MAX = 2_000
 TEXT_MAX = 20_000
