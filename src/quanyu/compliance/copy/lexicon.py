@@ -19,7 +19,7 @@ from quanyu.compliance.copy.phrases import (
     pattern_of,
 )
 from quanyu.compliance.copy.sounds import Heard, heard_word, signs
-from quanyu.compliance.industries import concerns, industry_named
+from quanyu.compliance.industries import concerns, industry_named, lineage
 from quanyu.compliance.rulebook import Rule, in_force, rulebook
 from quanyu.compliance.verdict import Severity
 from quanyu.errors import BadInput
@@ -283,6 +283,6 @@ def _built(on: date, *, industry: str, kind: str | None) -> Lexicon:
         for rule in in_force(on).values()
         if rule.check == "copy"
         and concerns(rule.industries, industry)
-        and not (rule.except_industries and concerns(rule.except_industries, industry))
+        and not set(rule.except_industries).intersection(lineage(industry))
         and (not rule.touchpoints or kind in (None, *rule.touchpoints))
     )
