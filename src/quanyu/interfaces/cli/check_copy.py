@@ -113,14 +113,14 @@ def show(text: str, found: "Verdict") -> None:
 
 def show_hits(hits: "tuple[Hit, ...]") -> None:
     rows = table("命中", "位置", "文字", "结论", "依据", "原因", "怎么改")
+    for column in rows.columns[2:]:
+        column.overflow = "fold"
     for hit in hits[:SHOWN_MAX]:
         place = f"{hit.start}–{hit.end}" if hit.end else "全文"
         if hit.exempt is not None:
             rows.add_row(place, hit.text, "豁免", hit.exempt, hit.why, "")
             continue
-        rows.add_row(
-            place, hit.text, VERDICTS[hit.severity], hit.article, hit.why, hit.suggestion
-        )
+        rows.add_row(place, hit.text, VERDICTS[hit.severity], hit.article, hit.why, hit.suggestion)
     console.print(rows)
     if len(hits) > SHOWN_MAX:
         console.print(f"另有 {len(hits) - SHOWN_MAX} 处，见 --json", markup=False)
