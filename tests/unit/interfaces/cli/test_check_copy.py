@@ -64,6 +64,12 @@ def test_markup_in_a_text_is_text() -> None:
     assert "[red]最佳[/red]" in run("[red]最佳[/red]", *DAY).stdout
 
 
+def test_what_a_terminal_would_obey_or_hide_is_shown() -> None:
+    result = run("\x1b[2J国\u200b家级\u202e", *DAY)
+    assert "▯[2J国▯家级▯" in result.stdout
+    assert not set("\x1b\u200b\u202e") & set(result.stdout)
+
+
 @pytest.mark.parametrize(
     ("text", "words", "industry", "mend"),
     [
