@@ -78,7 +78,9 @@ class Look:
         if suggested_fen is None:
             yield from self.law.hits("price.suggested_retail_proof", "reference")
         elif suggested_fen != reference_fen:
-            why = f"标示 {format_yuan(reference_fen)}，厂商现行建议零售价 {format_yuan(suggested_fen)}"
+            why = (
+                f"标 {format_yuan(reference_fen)}，厂商现行建议零售价 {format_yuan(suggested_fen)}"
+            )
             yield from self.law.hits("price.suggested_retail_current", "reference", why=why)
 
     def _above(self, reference_fen: int) -> Iterator[Hit]:

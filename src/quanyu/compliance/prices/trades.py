@@ -7,10 +7,11 @@ are gifts and no trades.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from quanyu.clock import DAY_US
+from quanyu.clock import DAY_US, day_number, day_text
 
 WINDOW_US = 7 * DAY_US
 
@@ -76,3 +77,38 @@ def _last_of(trades: list[Trade]) -> list[Trade]:
     """The last certain trade, those of the same moment, and the doubtful ones after it."""
     from_us = max((one.paid_us for one in trades if not one.doubtful), default=0)
     return [one for one in trades if one.paid_us >= from_us]
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a day in China: what counted trades paid, and the pieces that count or not."""
+
+    day: str
+    lowest_fen: int | None
+    highest_fen: int | None
+    pieces: int
+    not_counted: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "day": self.day, "lowest": self.lowest_fen, "highest": self.highest_fen,
+            "pieces": self.pieces, "not_counted": self.not_counted,
+        }  # fmt: skip
+
+
+def days_of(trades: Iterable[Trade]) -> list[Day]:
+    """Each day with a trade, oldest first."""
+    by_day: dict[int, list[Trade]] = {}
+    for one in trades:
+        by_day.setdefault(day_number(one.paid_us), []).append(one)
+    return [_day(number, by_day[number]) for number in sorted(by_day)]
+
+
+def _day(number: int, trades: list[Trade]) -> Day:
+    counted = [one for one in trades if one.counts]
+    paid_fen = [one.unit_fen for one in counted]
+    pieces = sum(one.quantity - one.refunded for one in counted)
+    return Day(
+        day=day_text(number), lowest_fen=min(paid_fen, default=None),
+        highest_fen=max(paid_fen, default=None), pieces=pieces,
+        not_counted=sum(one.quantity for one in trades) - pieces,
+    )  # fmt: skip

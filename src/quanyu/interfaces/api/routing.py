@@ -13,6 +13,7 @@ from quanyu.interfaces.api import (
     orders,
     persons,
     points,
+    prices,
     privacy,
     profiles,
     promotions,
@@ -30,6 +31,7 @@ def routers() -> list[APIRouter]:
         events, profiles, persons, privacy, audiences, reports,
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
+        prices,
         points, exchange, flash_sales,
     )  # fmt: skip
     return [part.router for part in parts]

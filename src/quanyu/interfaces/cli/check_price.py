@@ -78,7 +78,7 @@ def check_price(
         discount=None if discount is None else read_discount(discount),
     )  # fmt: skip
     if history is None:
-        trades, notes = _of_engine(owner, question), []
+        trades, notes = _of_engine(owner, question), list[str]()
     else:
         trades, notes = _of_file(history, Wanted(at_us, now_us, shop, item))
     found = answered(question, trades, policy=Settings.from_env().policy)
