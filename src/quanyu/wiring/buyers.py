@@ -5,7 +5,6 @@ from functools import cached_property
 
 import psycopg
 
-from quanyu.compliance.prices.service import Prices
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.eligibility import Eligibility
@@ -13,17 +12,12 @@ from quanyu.promotions.releases.gate import Gate
 from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
-from quanyu.storage.postgres.prices import OutsideTrades, PostgresTrades
+from quanyu.storage.postgres.prices import OutsideTrades
 from quanyu.storage.postgres.releases import PostgresReleases
 from quanyu.wiring.instalments import Lending
 
 
 class Buyers(Lending):
-    @cached_property
-    def prices(self) -> Prices[psycopg.Connection]:
-        transaction = self.database.transaction
-        return Prices(transaction, PostgresTrades(), self.settings.policy)
-
     @cached_property
     def outside_trades(self) -> OutsideTrades:
         return OutsideTrades()

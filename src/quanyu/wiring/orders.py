@@ -5,6 +5,7 @@ from functools import cached_property
 
 import psycopg
 
+from quanyu.promotions.comparing import TrueCatalogue
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
     InstalmentsAlong,
@@ -45,7 +46,7 @@ class Sales(Buyers):
     def orders(self) -> Orders[psycopg.Connection]:
         store, companions = PostgresOrders(), self.order_companions
         placing = Placing(
-            PostgresPromotions(),
+            TrueCatalogue(PostgresPromotions(), self.comparing),
             companions,
             self.buyer,
             self.eligibility,

@@ -43,13 +43,24 @@ class Prices(Generic[Tx]):
         reasons: Mapping[ShopItem, str] | None = None,
     ) -> Verdict:
         """By what this engine has on record; ``reasons`` say why prices went up before."""
-        given = reasons or {}
         with self.transaction() as tx:
-            histories = {
-                of: History(
-                    trades=self.trades_in(tx, merchant, of=of, at_us=at_us),
-                    rise_reason=given.get(of, ""),
-                )
-                for of in {(one.shop, one.item) for one in shown if one.reference_fen is not None}
-            }
+            return self.review_in(tx, merchant, shown=shown, at_us=at_us, reasons=reasons or {})
+
+    def review_in(
+        self,
+        tx: Tx,
+        merchant: str,
+        *,
+        shown: Sequence[PriceShown],
+        at_us: int,
+        reasons: Mapping[ShopItem, str],
+    ) -> Verdict:
+        """In the transaction of what is to be shown."""
+        histories = {
+            of: History(
+                trades=self.trades_in(tx, merchant, of=of, at_us=at_us),
+                rise_reason=reasons.get(of, ""),
+            )
+            for of in {(one.shop, one.item) for one in shown if one.reference_fen is not None}
+        }
         return review_prices(shown, histories, at_us=at_us, policy=self.policy)
