@@ -56,7 +56,9 @@ class Market:
             engine.clock,
         )
         company = Company(engine.money_desk, companions)
-        self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
+        self.orders = Orders(
+            engine.money_desk, PostgresOrders(), placing=placing, company=company, door=engine.door
+        )
 
     def place(self, order: str = "o1", who: str = "ann", **change: Any) -> Any:
         line = {

@@ -19,7 +19,7 @@ from quanyu.wiring.instalments import Lending
 class Buyers(Lending):
     @cached_property
     def releases(self) -> Releases[psycopg.Connection]:
-        return Releases(self.database, PostgresReleases())
+        return Releases(self.database, PostgresReleases(), door=self.door)
 
     @cached_property
     def release_gate(self) -> Gate[psycopg.Connection]:

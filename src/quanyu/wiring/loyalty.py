@@ -31,6 +31,7 @@ class Loyalty(Money):
             self.clock,
             identifiers_of,
             self.tokeniser,
+            self.door,
         )
         return service.Loyalty(parts)
 
@@ -63,6 +64,7 @@ class Loyalty(Money):
             persons_of,
             self.database.transaction,
             self.tokeniser,
+            self.door,
         )
 
     @cached_property

@@ -31,4 +31,4 @@ class Money(Privacy):
     @cached_property
     def vouchers(self) -> Vouchers[psycopg.Connection]:
         codes = VoucherCodes(self.master_key)
-        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes)
+        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes, door=self.door)

@@ -8,9 +8,12 @@ from quanyu.interfaces.api import (
     events,
     exchange,
     flash_sales,
+    gate,
     instalments,
+    listings,
     offers,
     orders,
+    papers,
     persons,
     points,
     privacy,
@@ -31,5 +34,6 @@ def routers() -> list[APIRouter]:
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,
+        listings, papers, gate,
     )  # fmt: skip
     return [part.router for part in parts]

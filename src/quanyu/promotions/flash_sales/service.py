@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from quanyu.clock import SECOND_US, Clock
+from quanyu.compliance.doorkeeper import Doorkeeper, Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
@@ -68,6 +69,7 @@ class Ports(Generic[Tx]):
     persons: Persons[Tx]
     transaction: Callable[[], AbstractContextManager[Tx]]
     tokeniser_of: Callable[[str], Tokeniser]
+    door: Doorkeeper
 
 
 class FlashDesk(Generic[Tx]):
@@ -272,8 +274,10 @@ class FlashSales(Generic[Tx]):
         self.desk = FlashDesk(ports)
 
     def create(self, merchant: str, body: bytes) -> Sale:
-        """Makes a sale and loads its pieces. Raises BadInput."""
+        """Makes a sale and loads its pieces. Raises BadInput, and Unlawful."""
         terms = decode_terms(body)
+        page = Page(kind="flash_sale", id=terms.name, texts=names_of(terms))
+        self.ports.door.admit(merchant, page, place="sale")
         with self.ports.transaction() as tx:
             sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
             self.ports.book.open(tx, accounts_of(sale))

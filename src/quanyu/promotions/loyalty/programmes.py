@@ -121,6 +121,12 @@ def decode_terms(body: bytes) -> Terms:
     return terms
 
 
+def labels_of(terms: Terms) -> dict[str, str]:
+    """What members read, by field."""
+    tiers = {f"tiers[{place}].label": tier.label for place, tier in enumerate(terms.tiers)}
+    return {"label": terms.label, **tiers}
+
+
 def fault_of(error: msgspec.DecodeError, *, whole: str) -> tuple[str, str]:
     """(path of the field, what is wrong with it)"""
     message, _, path = str(error).partition(" - at `")

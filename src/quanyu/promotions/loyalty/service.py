@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
+from quanyu.compliance.doorkeeper import Page
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import BadInput, NotFound, Refused
@@ -22,6 +23,7 @@ from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
+    labels_of,
 )
 from quanyu.promotions.loyalty.standing import balance_at
 
@@ -38,9 +40,12 @@ class Loyalty(Generic[Tx]):
         self.desk = PointsDesk(ports)
 
     def define(self, merchant: str, name: str, *, body: bytes) -> Programme:
-        """A programme of the merchant's own, or of the ecosystem for PLATFORM. Raises BadInput."""
+        """A programme of the merchant's own, or of the ecosystem for PLATFORM. Raises BadInput,
+        and Unlawful."""
         terms = decode_terms(body)
         _named(name)
+        page = Page(kind="points_programme", id=name, texts=labels_of(terms))
+        self.ports.door.admit(merchant, page, place="terms")
         with self.ports.transaction() as tx:
             programme = self.ports.purses.put_programme(tx, merchant, name=name, terms=terms)
             self.ports.book.open(tx, accounts_of(programme))

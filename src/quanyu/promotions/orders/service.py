@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from quanyu.compliance.doorkeeper import Doorkeeper, Page, names_of
 from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
 from quanyu.promotions.desk import Desk
@@ -22,12 +23,19 @@ Tx = TypeVar("Tx")
 
 class Orders(Generic[Tx]):
     def __init__(
-        self, desk: Desk[Tx], store: OrderStore[Tx], *, placing: Placing[Tx], company: Company[Tx]
+        self,
+        desk: Desk[Tx],
+        store: OrderStore[Tx],
+        *,
+        placing: Placing[Tx],
+        company: Company[Tx],
+        door: Doorkeeper,
     ) -> None:
         self._desk = desk
         self._store = store
         self._placing = placing
         self._company = company
+        self._door = door
 
     def quote(self, merchant: str, form: OrderForm) -> Quote | Refused:
         """What the order would cost when its cart says; nothing is locked."""
@@ -41,7 +49,11 @@ class Orders(Generic[Tx]):
             return self._placing.offers.active(tx, merchant)
 
     def put_offer(self, merchant: str, offer: Offer) -> None:
-        """Applies from now on; orders that were placed keep what they were placed under."""
+        """Applies from now on; orders that were placed keep what they were placed under. Quotes
+        and traces repeat its names to buyers. Raises Unlawful."""
+        shops = () if offer.shop is None else (offer.shop,)
+        page = Page(kind="promotion", id=offer.id, texts=names_of(offer), shops=shops)
+        self._door.admit(merchant, page, place="offer")
         with self._desk.once.transactions.transaction() as tx:
             self._placing.offers.put(tx, merchant, offer=offer)
 
