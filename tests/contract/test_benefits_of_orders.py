@@ -56,9 +56,7 @@ class Market:
             engine.clock,
         )
         company = Company(engine.money_desk, companions)
-        self.orders = Orders(
-            engine.money_desk, PostgresOrders(), placing=placing, company=company, door=engine.door
-        )
+        self.orders = Orders(engine.money_desk, PostgresOrders(), placing=placing, company=company)
 
     def place(self, order: str = "o1", who: str = "ann", **change: Any) -> Any:
         line = {

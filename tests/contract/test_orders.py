@@ -59,7 +59,6 @@ class Market:
             PostgresOrders(),
             placing=placing,
             company=Company(engine.money_desk, ()),
-            door=engine.door,
         )
 
     def place(self, order: str = "o1", **change: Any) -> Done | Refused:

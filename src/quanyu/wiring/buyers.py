@@ -8,10 +8,12 @@ import psycopg
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.eligibility import Eligibility
+from quanyu.promotions.orders.promotions import Promotions
 from quanyu.promotions.releases.gate import Gate
 from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
+from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.storage.postgres.releases import PostgresReleases
 from quanyu.wiring.instalments import Lending
 
@@ -20,6 +22,10 @@ class Buyers(Lending):
     @cached_property
     def releases(self) -> Releases[psycopg.Connection]:
         return Releases(self.database, PostgresReleases(), door=self.door)
+
+    @cached_property
+    def promotions(self) -> Promotions[psycopg.Connection]:
+        return Promotions(self.database, PostgresPromotions(), door=self.door)
 
     @cached_property
     def release_gate(self) -> Gate[psycopg.Connection]:

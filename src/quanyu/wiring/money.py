@@ -22,7 +22,7 @@ class Money(Privacy):
 
     @cached_property
     def money_desk(self) -> Desk[psycopg.Connection]:
-        return Desk(self.once, self.book, self.log, self.clock)
+        return Desk(self.once, self.book, self.log, self.clock, self.door)
 
     @cached_property
     def settlement(self) -> SettlementReport[psycopg.Connection]:
@@ -31,4 +31,4 @@ class Money(Privacy):
     @cached_property
     def vouchers(self) -> Vouchers[psycopg.Connection]:
         codes = VoucherCodes(self.master_key)
-        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes, door=self.door)
+        return Vouchers(self.money_desk, PostgresVouchers(), codes=codes)

@@ -51,4 +51,4 @@ class Sales(Buyers):
             self.instalment_rates,
         )
         company = Company(self.money_desk, companions)
-        return Orders(self.money_desk, store, placing=placing, company=company, door=self.door)
+        return Orders(self.money_desk, store, placing=placing, company=company)

@@ -43,7 +43,7 @@ def override(request: Request, merchant: Operator, raw: Raw) -> Document:
 @router.get("/overrides")
 def list_overrides(request: Request, merchant: Reader) -> list[Document]:
     """Those that count; each is cited in the verdicts that it has changed."""
-    return listed(request, merchant, PaperKind.OVERRIDE)
+    return listed(request, merchant, kind=PaperKind.OVERRIDE)
 
 
 @router.post("/overrides/withdraw")

@@ -1,20 +1,16 @@
-"""Routes of what a merchant has on record: its industry, licences and evidence. Papers are added,
-never changed; the same one again is no second line."""
+"""Routes of what a merchant has on record: its industry and licences. Papers are added, never
+changed; the same one again is no second line."""
 
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 
-from quanyu.interfaces.api.auth import authenticated, require
-from quanyu.interfaces.api.money_doors import PathId, raw_body
+from quanyu.interfaces.api.auth import require
+from quanyu.interfaces.api.money_doors import raw_body
 from quanyu.interfaces.api.orders import ANY
-from quanyu.interfaces.api.uploads import allowance, body_of
-from quanyu.merchants.papers.evidence import FILE_BYTES_MAX
-from quanyu.merchants.papers.forms import EvidenceUpload, LicenceUpload
+from quanyu.merchants.papers.forms import LicenceUpload
 from quanyu.merchants.papers.records import PaperKind, Papers
 from quanyu.strict import decoded
 
@@ -23,7 +19,6 @@ Reader = Annotated[str, Depends(require("compliance:read"))]
 Writer = Annotated[str, Depends(require("compliance:write"))]
 Raw = Annotated[bytes, Depends(raw_body)]
 Document = dict[str, Any]
-UPLOAD_BYTES_MAX = FILE_BYTES_MAX * 4 // 3 + (1 << 16)
 Actor = Annotated[str, Field(min_length=1, max_length=64)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 PaperId = Annotated[str, Field(min_length=1, max_length=256)]
@@ -47,7 +42,7 @@ def papers_of(request: Request) -> Papers[Any]:
     return found
 
 
-def listed(request: Request, merchant: str, kind: PaperKind) -> list[Document]:
+def listed(request: Request, merchant: str, *, kind: PaperKind) -> list[Document]:
     return [one.as_json() for one in papers_of(request).listed(merchant, kind)]
 
 
@@ -81,7 +76,7 @@ def add_licence(request: Request, merchant: Writer, raw: Raw) -> Document:
 @router.get("/licences")
 def list_licences(request: Request, merchant: Reader) -> list[Document]:
     """Those that count, oldest first."""
-    return listed(request, merchant, PaperKind.LICENCE)
+    return listed(request, merchant, kind=PaperKind.LICENCE)
 
 
 @router.get("/licences/due")
@@ -99,51 +94,4 @@ def withdraw_licence(request: Request, merchant: Writer, said: Withdrawn) -> Doc
 @router.get("/tasks")
 def list_tasks(request: Request, merchant: Reader) -> list[Document]:
     """What somebody has to do, such as renewing a licence."""
-    return listed(request, merchant, PaperKind.TASK)
-
-
-@router.post("/evidence", openapi_extra=ANY)
-async def add_evidence(request: Request) -> Document:
-    """`{"actor": …, "evidence": {"id", "claim", "source", "scope", "file_name", …}, "file":
-    base64}`, a file of at most 8 MiB."""
-    merchant = await authenticated(request, "compliance:write")
-    with allowance(request).room() as room:
-        body = await body_of(request, room, bytes_max=UPLOAD_BYTES_MAX)
-        said = decoded(body, EvidenceUpload, name="body", bytes_max=UPLOAD_BYTES_MAX)
-        made = await run_in_threadpool(
-            papers_of(request).add_evidence, merchant, said.evidence, body=said.file,
-            actor=said.actor,
-        )  # fmt: skip
-    told: Document = msgspec.to_builtins(made)
-    return told
-
-
-@router.get("/evidence")
-def list_evidence(request: Request, merchant: Reader) -> list[Document]:
-    """Those that count, oldest first."""
-    return listed(request, merchant, PaperKind.EVIDENCE)
-
-
-@router.get("/evidence/{evidence}")
-def show_evidence(request: Request, evidence: PathId, merchant: Reader) -> Document:
-    """The record; 404 when the file is gone, 503 when it is not the one that was handed in."""
-    found, _ = papers_of(request).evidence_file(merchant, evidence)
-    told: Document = msgspec.to_builtins(found)
-    return told
-
-
-@router.get("/evidence/{evidence}/file")
-def evidence_file(request: Request, evidence: PathId, merchant: Reader) -> Response:
-    """The bytes, to be saved: they came from outside and are never shown inside a page."""
-    found, body = papers_of(request).evidence_file(merchant, evidence)
-    headers = {
-        "Content-Disposition": f"attachment; filename={found.sha256[:16]}",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(body, headers=headers, media_type="application/octet-stream")
-
-
-@router.post("/evidence/withdraw")
-def withdraw_evidence(request: Request, merchant: Writer, said: Withdrawn) -> Document:
-    """What it proved is a bare claim again."""
-    return withdraw(request, merchant, kind=PaperKind.EVIDENCE, said=said)
+    return listed(request, merchant, kind=PaperKind.TASK)

@@ -6,6 +6,7 @@ from quanyu.interfaces.api import (
     audiences,
     coupons,
     events,
+    evidence,
     exchange,
     flash_sales,
     gate,
@@ -34,6 +35,6 @@ def routers() -> list[APIRouter]:
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,
-        listings, papers, gate,
+        listings, papers, evidence, gate,
     )  # fmt: skip
     return [part.router for part in parts]

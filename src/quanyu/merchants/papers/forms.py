@@ -7,8 +7,10 @@ from msgspec import Meta
 
 from quanyu.compliance.licences import Licence
 from quanyu.compliance.verdict import Severity
-from quanyu.merchants.papers.evidence import EvidenceForm
+from quanyu.merchants.papers.evidence import FILE_BYTES_MAX, EvidenceForm
 
+UPLOAD_BYTES_MAX = FILE_BYTES_MAX * 4 // 3 + (1 << 16)
+"""Of an upload: base64 and what is said besides."""
 Actor = Annotated[str, Meta(min_length=1, max_length=64)]
 
 

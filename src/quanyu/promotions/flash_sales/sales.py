@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import format_iso, parse_iso
+from quanyu.compliance.doorkeeper import Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
 from quanyu.events.scrub import is_mobile
@@ -66,6 +67,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     early: str | None = None
     """From here on it sells to whoever has ``early_for``, before ``starts``."""
     early_for: Annotated[str, Meta(min_length=1, max_length=64)] = "member"
+
+
+def page_of(terms: Terms) -> Page:
+    """The names that buyers read."""
+    return Page(kind="flash_sale", id=terms.name, texts=names_of(terms))
 
 
 class Sale(msgspec.Struct, frozen=True):

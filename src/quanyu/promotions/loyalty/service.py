@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from quanyu.compliance.doorkeeper import Page
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import BadInput, NotFound, Refused
@@ -23,7 +22,7 @@ from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
-    labels_of,
+    page_of,
 )
 from quanyu.promotions.loyalty.standing import balance_at
 
@@ -44,8 +43,7 @@ class Loyalty(Generic[Tx]):
         and Unlawful."""
         terms = decode_terms(body)
         _named(name)
-        page = Page(kind="points_programme", id=name, texts=labels_of(terms))
-        self.ports.door.admit(merchant, page, place="terms")
+        self.ports.door.admit(merchant, page_of(name, terms), place="terms")
         with self.ports.transaction() as tx:
             programme = self.ports.purses.put_programme(tx, merchant, name=name, terms=terms)
             self.ports.book.open(tx, accounts_of(programme))

@@ -5,14 +5,18 @@ from typing import Any
 
 from quanyu.clock import Clock
 from quanyu.compliance.doorkeeper import Doorkeeper
+from quanyu.compliance.showing import Unlawful
 from quanyu.errors import BadInput, NotFound
+from quanyu.ids import random_id
 from quanyu.promotions.offers.answers import Change, Offer, OfferAnswer
-from quanyu.promotions.offers.lifecycle import OfferVerb, moved
+from quanyu.promotions.offers.lifecycle import OfferState, OfferVerb, moved
 from quanyu.promotions.offers.page import page_of
 from quanyu.promotions.offers.ports import By, OfferStore
 from quanyu.promotions.offers.terms import read_template
 
 ACTOR_MAX = 64
+AUTOMATIC = "quanyu"
+"""The actor of what nobody does by hand."""
 BY_PEOPLE = (
     OfferVerb.SUBMIT, OfferVerb.APPROVE, OfferVerb.REJECT, OfferVerb.PAUSE, OfferVerb.RESUME,
     OfferVerb.STOP, OfferVerb.END,
@@ -64,6 +68,21 @@ class OfferService:
     def look(self, offer: Offer) -> None:
         """May it be shown today? Raises Unlawful."""
         self._door.admit(offer.merchant, page_of(offer.template), place="template")
+
+    def recheck(self, merchant: str) -> list[str]:
+        """Pauses what runs and may not be shown any more: a licence has ended, or the law has
+        changed. Returns the offers."""
+        stopped = []
+        for offer in self._store.listed(merchant):
+            if offer.state is not OfferState.ACTIVE:
+                continue
+            try:
+                self.look(offer)
+            except Unlawful as no:
+                by = self.by(AUTOMATIC, random_id("gate"), note=no.mend[:500])
+                self._store.move(merchant, offer.id, verb=OfferVerb.PAUSE, by=by)
+                stopped.append(offer.id)
+        return stopped
 
     def kill(self, merchant: str, offer: str | None, *, killed: bool, by: By) -> list[str]:
         """Turns the kill switch of one offer, or (None) of every offer of the merchant."""

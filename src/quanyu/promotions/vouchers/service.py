@@ -6,7 +6,6 @@ from typing import Generic, TypeVar
 import msgspec
 
 from quanyu.clock import DAY_US
-from quanyu.compliance.doorkeeper import Doorkeeper, Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
 from quanyu.events.event import Event
@@ -23,6 +22,7 @@ from quanyu.promotions.vouchers.voucher import (
     VoucherProduct,
     VoucherRefusal,
     earned_by,
+    page_of,
     refund_refusal,
     undo_refusal,
     use_refusal,
@@ -59,22 +59,18 @@ class GivenBack(msgspec.Struct, frozen=True, tag="given_back"):
 
 
 class Vouchers(Generic[Tx]):
-    def __init__(
-        self, desk: Desk[Tx], store: VoucherStore[Tx], *, codes: VoucherCodes, door: Doorkeeper
-    ) -> None:
+    def __init__(self, desk: Desk[Tx], store: VoucherStore[Tx], *, codes: VoucherCodes) -> None:
         self._desk = desk
         self._store = store
         self._codes = codes
-        self._door = door
 
     def on(self, desk: Desk[Tx]) -> "Vouchers[Tx]":
         """The same over another desk: an order gathers what its vouchers post."""
-        return Vouchers(desk, self._store, codes=self._codes, door=self._door)
+        return Vouchers(desk, self._store, codes=self._codes)
 
     def define(self, merchant: str, product: VoucherProduct) -> None:
         """What it sells, under the names that holders read. Raises Unlawful."""
-        page = Page(kind="voucher", id=product.item, texts=names_of(product), shops=(product.shop,))
-        self._door.admit(merchant, page, place="product")
+        self._desk.door.admit(merchant, page_of(product), place="product")
         with self._desk.once.transactions.transaction() as tx:
             self._store.put_product(tx, merchant, product=product)
 
