@@ -63,6 +63,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     def texts(self) -> Iterator[tuple[str, str]]:
         """(Field, text) of what its page says."""
         yield "title", self.title
+        yield "shop", self.shop
         yield "description", self.description
         yield "standard", self.standard
         yield "registration", self.registration

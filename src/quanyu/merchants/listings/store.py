@@ -48,6 +48,7 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     def texts(self) -> Iterator[tuple[str, str]]:
         """(Field, text) of what its page says."""
         yield "name", self.name
+        yield "shop", self.shop
         yield "address", self.address
         for name, parts in (("categories", self.categories), ("services", self.services)):
             yield from ((f"{name}[{place}]", text) for place, text in enumerate(parts))
