@@ -50,6 +50,7 @@ FORMS: dict[str, dict[str, Any]] = {
 """Documents that a route decodes by itself: path of the document → its form."""
 
 UNSHOWN_DOCUMENTS = {
+    "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
     "PUT /v1/audiences/{name}": "a tree of conditions; nobody but the merchant reads it",
     "POST /v1/audiences/estimate": "the same",
@@ -126,6 +127,11 @@ _GIFTS: list[tuple[str, Example, str]] = [
     ("after", AFTER, "benefit.issue_coupon.template"),
     ("shop", BUNDLE, "benefit.bundle_price.items{name}"),
 ]
+MSRP: Example = {"shop": "总店", "reference": 2_990, "basis": "厂商建议零售价"}
+_MSRP = ["compared.shop", "compared.basis"]
+CHEAPER: Example = {
+    "benefit": {"percent_off": {"percent": 10}}, "scope": {"items": ["case"]}, "compared": MSRP,
+}  # fmt: skip
 _COMPARED = {**ITEM, "reference_fen": 2_990, "reference_basis": "厂商建议零售价"}
 Attacked = list[tuple[Any, list[str]]]
 
@@ -137,6 +143,7 @@ SHOWN: dict[str, Attacked] = {
           for lane, benefit, path in _GIFTS),
     ],
     "PUT /v1/promotions/{promotion}": [
+        ({"lane": "item", **CHEAPER}, _MSRP),
         ({"lane": "shop", "benefit": terms()["benefit"], "shop": "总店", "requires": ["会员"],
           "scope": {"items": ["茶"], "categories": ["饮品"], "flags": ["新品"]}},
          ["{promotion}", *_SCOPE]),
@@ -164,6 +171,9 @@ SHOWN: dict[str, Attacked] = {
             "benefit": "ride_coupon"}}, ["offered.label", "offered.partner"]),
     ],
     "POST /v1/flash-sales": [
+        ({"sale": {"name": "f1", "item": "case", "price_fen": 990, "pieces": 5, "compared": MSRP,
+                   "starts": "2099-06-18T12:00:00+08:00", "ends": "2099-06-18T13:00:00+08:00"}},
+         [f"sale.{path}" for path in _MSRP]),
         ({"sale": {"name": "f1", "item": "茶杯", "price_fen": 990, "pieces": 5, "only": "会员",
                    "starts": "2099-06-18T12:00:00+08:00", "ends": "2099-06-18T13:00:00+08:00",
                    "early": "2099-06-18T11:00:00+08:00", "early_for": "金卡"}},
@@ -221,13 +231,17 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/events": ["[].item"],
     "POST /v1/quarantine/{entry}/replay": ["item"],
     "POST /v1/ledger/transfers": ["[].id", "[][].id"],
-    "POST /v1/offers": ["template.terms.id", "template.terms.funders{name}"],
+    "POST /v1/offers": [
+        "template.terms.id",
+        "template.terms.funders{name}",
+        *(f"template.terms.{path}" for path in _MSRP),
+    ],
     "PUT /v1/promotions/{promotion}": ["id", "funders{name}"],
     "PUT /v1/releases/{release}": ["id"],
     "POST /v1/redemptions": [f"lines[].{path}" for path in _LINE],
     "POST /v1/redemptions/offline": [f"entries[].lines[].{path}" for path in _LINE],
     "POST /v1/quote": _CART,
-    "POST /v1/orders": _CART,
+    "POST /v1/orders": [*_CART, "advertised{name}"],
     "PUT /v1/points/programmes": ["name"],
     "POST /v1/points/earn": ["flags[]", "lines[].flags[]"],
     "POST /v1/points/exchange": ["item"],
@@ -245,4 +259,4 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/audiences/{name}/explain": ["{name}"],
 }
 """Names that are shown elsewhere. Here they are ids, which take no other letters, the cart of
-who asks, or papers."""
+who asks, papers, or refused anyway: coupons are not compared with prices."""

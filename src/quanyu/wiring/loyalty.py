@@ -66,6 +66,7 @@ class Loyalty(Money):
             self.database.transaction,
             self.tokeniser,
             self.door,
+            self.comparing,
         )
 
     @cached_property

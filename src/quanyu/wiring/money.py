@@ -5,6 +5,7 @@ from functools import cached_property
 import psycopg
 
 from quanyu.events.once import Once
+from quanyu.promotions.comparing import Comparing
 from quanyu.promotions.desk import Desk
 from quanyu.promotions.settlement import SettlementReport
 from quanyu.promotions.vouchers.codes import VoucherCodes
@@ -16,6 +17,10 @@ from quanyu.wiring.privacy import Privacy
 
 
 class Money(Privacy):
+    @cached_property
+    def comparing(self) -> Comparing[psycopg.Connection]:
+        return Comparing(self.prices, self.clock)
+
     @cached_property
     def once(self) -> Once[psycopg.Connection]:
         return Once(self.database, PostgresRequests(), self.disk.check)

@@ -11,6 +11,7 @@ from quanyu.promotions.orders.companions import (
     PiecesAlong,
     PointsAlong,
     Sharing,
+    TradesAlong,
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
@@ -18,6 +19,7 @@ from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
+from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.wiring.buyers import Buyers
 
@@ -36,6 +38,7 @@ class Sales(Buyers):
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
             InstalmentsAlong(self.instalments),
+            TradesAlong(PostgresTrades(), self.clock),
         )
 
     @cached_property

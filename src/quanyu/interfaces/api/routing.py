@@ -17,6 +17,7 @@ from quanyu.interfaces.api import (
     papers,
     persons,
     points,
+    prices,
     privacy,
     profiles,
     promotions,
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         events, profiles, persons, privacy, audiences, reports,
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
+        prices,
         points, exchange, flash_sales,
         listings, papers, evidence, gate,
     )  # fmt: skip

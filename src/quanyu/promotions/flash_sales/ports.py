@@ -11,6 +11,7 @@ from quanyu.compliance.doorkeeper import Doorkeeper
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.ids import Tokeniser
 from quanyu.ledger.book import Book
+from quanyu.promotions.comparing import Comparing
 from quanyu.promotions.flash_sales.sales import Attempt, Outcome, Reservations
 
 Tx = TypeVar("Tx")
@@ -37,3 +38,4 @@ class Ports(Generic[Tx]):
     transaction: Callable[[], AbstractContextManager[Tx]]
     tokeniser_of: Callable[[str], Tokeniser]
     door: Doorkeeper
+    comparing: Comparing[Tx]

@@ -37,7 +37,9 @@ from quanyu.promotions.flash_sales.sales import (
     loading,
     opaque_order,
     page_of,
+    window_of,
 )
+from quanyu.promotions.pricing.compared_prices import shown
 
 Tx = TypeVar("Tx")
 
@@ -251,11 +253,20 @@ class FlashSales(Generic[Tx]):
         terms = decode_terms(body)
         self.ports.door.admit(merchant, page_of(terms), place="sale")
         with self.ports.transaction() as tx:
+            self._let_through(tx, merchant, terms=terms)
             sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
             self.ports.book.open(tx, accounts_of(sale))
             (outcome,) = self.ports.book.post(tx, [[loading(sale)]])
             assert isinstance(outcome, Posted), outcome
         return sale
+
+    def _let_through(self, tx: Tx, merchant: str, *, terms: Terms) -> None:
+        """Raises Unlawful for a compared price that is not true."""
+        if terms.compared is not None:
+            one = shown(terms.compared, item=terms.item, price_fen=terms.price_fen)
+            self.ports.comparing.let_through(
+                tx, merchant, prices=[one], compared=terms.compared, from_us=window_of(terms)[0]
+            )
 
     def show(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         with self.ports.transaction() as tx:

@@ -40,6 +40,7 @@ class Scope(StrEnum):
     ITEMS_READ = "items:read"
     ITEMS_WRITE = "items:write"
     COMPLIANCE_READ = "compliance:read"
+    """Asking whether something may be shown."""
     COMPLIANCE_WRITE = "compliance:write"
     """Licences and evidence of the merchant, and its industry."""
     OVERRIDES_WRITE = "overrides:write"
