@@ -6,11 +6,15 @@ from quanyu.interfaces.api import (
     audiences,
     coupons,
     events,
+    evidence,
     exchange,
     flash_sales,
+    gate,
     instalments,
+    listings,
     offers,
     orders,
+    papers,
     persons,
     points,
     prices,
@@ -33,5 +37,6 @@ def routers() -> list[APIRouter]:
         settlement,
         prices,
         points, exchange, flash_sales,
+        listings, papers, evidence, gate,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -20,12 +20,16 @@ from quanyu.interfaces.cli import (
     demo,
     doctor,
     events,
+    evidence,
     flash,
+    gate,
     identity,
     import_,
     instalment,
+    item,
     key,
     ledger,
+    licence,
     offer,
     order,
     person,
@@ -37,6 +41,7 @@ from quanyu.interfaces.cli import (
     report,
     serve,
     settlement,
+    store,
     upkeep,
     voucher,
 )
@@ -71,6 +76,11 @@ for name, group in (
     ("events", events),
     ("key", key),
     ("ledger", ledger),
+    ("item", item),
+    ("store", store),
+    ("licence", licence),
+    ("evidence", evidence),
+    ("gate", gate),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
