@@ -50,6 +50,8 @@ class Prices(Generic[Tx]):
 
     def review_showing(self, showing: Showing, *, now_us: int) -> Verdict:
         """Its prices, as of now on its day, else as of that day's first moment in China."""
+        if not showing.prices:
+            return Verdict()
         midnight_us = (showing.on - EPOCH).days * DAY_US - CHINA_OFFSET_US
         at_us = now_us if china_day(now_us) == showing.on else midnight_us
         return self.review(showing.merchant, showing.prices, at_us=at_us)
