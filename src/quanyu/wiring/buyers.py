@@ -13,6 +13,7 @@ from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
 from quanyu.storage.postgres.releases import PostgresReleases
+from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.wiring.instalments import Lending
 
 
@@ -33,7 +34,15 @@ class Buyers(Lending):
             lambda tx, merchant, *, buyer, programme: self.loyalty.words(
                 tx, merchant, known_to=buyer.known_to, programme=programme
             ),
+            self._on_air,
             self.clock,
+        )
+
+    def _on_air(
+        self, tx: psycopg.Connection, merchant: str, *, show: str, room: str
+    ) -> frozenset[str]:
+        return PostgresShows().on_air(
+            tx, merchant, show=show, room=room, now_us=self.clock.now_us()
         )
 
     def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:

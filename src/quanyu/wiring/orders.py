@@ -11,6 +11,7 @@ from quanyu.promotions.orders.companions import (
     PiecesAlong,
     PointsAlong,
     Sharing,
+    ShowsAlong,
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
@@ -19,6 +20,7 @@ from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.promotions import PostgresPromotions
+from quanyu.storage.postgres.show_orders import PostgresShowOrders
 from quanyu.wiring.buyers import Buyers
 
 
@@ -36,6 +38,7 @@ class Sales(Buyers):
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
             InstalmentsAlong(self.instalments),
+            ShowsAlong(PostgresShowOrders()),
         )
 
     @cached_property

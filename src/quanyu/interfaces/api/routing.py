@@ -20,6 +20,7 @@ from quanyu.interfaces.api import (
     releases,
     reports,
     settlement,
+    shows,
     tills,
     transfers,
     vouchers,
@@ -33,5 +34,6 @@ def routers() -> list[APIRouter]:
         settlement,
         points, exchange, flash_sales,
         contents,
+        shows,
     )  # fmt: skip
     return [part.router for part in parts]

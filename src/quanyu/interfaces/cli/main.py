@@ -37,6 +37,7 @@ from quanyu.interfaces.cli import (
     report,
     serve,
     settlement,
+    show,
     upkeep,
     voucher,
 )
@@ -60,6 +61,7 @@ for name, group in (
     ("consent", consent),
     ("audience", audience),
     ("content", content),
+    ("show", show),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from quanyu.clock import MINUTE_US, Clock, china_datetime
+from quanyu.content.shows.show import SHOW
 from quanyu.errors import Refused
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.eligibility import Eligibility
@@ -93,6 +94,7 @@ class Placing(Generic[Tx]):
             form.holds,
             form.programme,
             rate,
+            form.show if f"{SHOW}:{form.show}" in names else "",
         )
 
     def _rate(self, quote: Quote) -> int | Refused | None:

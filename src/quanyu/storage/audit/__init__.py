@@ -6,7 +6,7 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import benefits, coupons, customers, instalments, lake, log, orders
+from quanyu.storage.audit import benefits, coupons, customers, instalments, lake, log, orders, shows
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
 
@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     orders.vouchers_are_in_the_book,
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
+    shows.archives_are_unbroken,
 )
 
 
