@@ -70,6 +70,7 @@ MEND: Mapping[str, str] = {
     "order_in_wrong_state": LOOK,
     "pay_deadline_over": "place a new order; everything that this one held is free again",
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
+    "above_advertised": "charge no more than was shown, or show the right price first",
     "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",

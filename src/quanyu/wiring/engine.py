@@ -29,7 +29,12 @@ class Engine(Shows):
     @cached_property
     def projections(self) -> tuple[Projecting, ...]:
         """What follows the log. A later one may rely on what an earlier one made of an event."""
-        return (self.identity_projection, self.profile_projection, self.live_audiences)
+        return (
+            self.identity_projection,
+            self.profile_projection,
+            self.live_audiences,
+            self.outside_trades,
+        )
 
     @cached_property
     def chores(self) -> tuple[Chore, ...]:

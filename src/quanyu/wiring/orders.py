@@ -5,6 +5,7 @@ from functools import cached_property
 
 import psycopg
 
+from quanyu.promotions.comparing import TrueCatalogue
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
     InstalmentsAlong,
@@ -12,6 +13,7 @@ from quanyu.promotions.orders.companions import (
     PointsAlong,
     Sharing,
     ShowsAlong,
+    TradesAlong,
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
@@ -19,6 +21,7 @@ from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
+from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.storage.postgres.show_orders import PostgresShowOrders
 from quanyu.wiring.buyers import Buyers
@@ -39,13 +42,14 @@ class Sales(Buyers):
             ),
             InstalmentsAlong(self.instalments),
             ShowsAlong(PostgresShowOrders()),
+            TradesAlong(PostgresTrades(), self.clock),
         )
 
     @cached_property
     def orders(self) -> Orders[psycopg.Connection]:
         store, companions = PostgresOrders(), self.order_companions
         placing = Placing(
-            PostgresPromotions(),
+            TrueCatalogue(PostgresPromotions(), self.comparing),
             companions,
             self.buyer,
             self.eligibility,

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
 from quanyu.content.library.shares import shares_of
 from quanyu.content.piece import Kind, Piece, Segment
-from quanyu.content.policy import POLICY, Policy
+from quanyu.content.policy import POLICY
+from quanyu.content.policy import limit_permille as limit_of
 
 GENERATED_MARKS = ("AI生成", "人工智能生成", "AI合成", "人工智能合成")
 """What a reader sees of 《人工智能生成合成内容标识办法》: one of these, blanks left out."""
@@ -48,7 +50,7 @@ def unmarked(piece: Piece) -> Verdict:
 
 def too_much(kind: Kind, segments: Sequence[Segment], *, policy: Policy) -> Verdict:
     """More marketing than the ecosystem allows in a piece of that kind."""
-    found, limit_permille = shares_of(segments), policy.limit_permille(kind)
+    found, limit_permille = shares_of(segments), limit_of(policy, kind)
     if found.within(limit_permille):
         return Verdict()
     limit = f"{limit_permille // 10}.{limit_permille % 10}%"

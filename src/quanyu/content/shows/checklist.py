@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from quanyu.clock import china_day, to_us
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, PriceShown, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
 from quanyu.content.library.reviewing import AD_MARK, says_generated, texts_of, too_much
-from quanyu.content.policy import Policy
 from quanyu.content.shows.judging import Promise, relaunched
 from quanyu.content.shows.show import Host, Show
 

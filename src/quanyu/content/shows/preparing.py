@@ -36,7 +36,7 @@ class Preparing(Generic[Tx]):
         """Of this plan, word for word. Raises Unlawful where a point does not hold."""
 
         def do(tx: Tx, standing: Standing) -> Scene | Refused:
-            if self.rules.policy.four_eyes and by.actor == standing.planner:
+            if self.rules.four_eyes and by.actor == standing.planner:
                 return Refused(ShowRefusal.PLANNER_APPROVES)
             found = self._checklist(tx, request.merchant, standing=standing)
             if not found.verdict.may_be_shown:

@@ -14,6 +14,7 @@ from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
     audience,
     bench,
+    check_price,
     consent,
     content,
     coupon,
@@ -51,7 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench, quote, settlement):
+for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),

@@ -11,7 +11,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.loyalty.programmes import opaque
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.states import OrderState
-from quanyu.promotions.pricing.cart import Cart, Word
+from quanyu.promotions.pricing.cart import Cart, Fen, Word
 from quanyu.promotions.pricing.instalments import Plan, plan_of
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Quote
@@ -43,6 +43,8 @@ class OrderForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The live show in which the buyer pressed the button: its offers hold while it is on air."""
     expected_payable: Annotated[int, Meta(ge=0)] | None = None
     """What the buyer was shown: the order is refused when it costs something else."""
+    advertised: Annotated[dict[Word, Fen], Meta(max_length=1000)] = {}
+    """Line → fen of one unit, as an ad or page showed it: no line may cost more."""
 
     def __post_init__(self) -> None:
         opaque("order.order", self.order)

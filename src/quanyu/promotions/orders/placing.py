@@ -10,6 +10,7 @@ import msgspec
 from quanyu.clock import MINUTE_US, Clock, china_datetime
 from quanyu.content.shows.show import SHOW
 from quanyu.errors import Refused
+from quanyu.promotions.orders.advertised import above_advertised
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.eligibility import Eligibility
 from quanyu.promotions.orders.order import Order, OrderForm, Terms
@@ -49,6 +50,9 @@ class Placing(Generic[Tx]):
         expected, costs = form.expected_payable, terms.quote.payable
         if expected is not None and expected != costs:
             return Refused(OrderRefusal.PRICE_CHANGED, costs, expected)
+        dearer = above_advertised(terms.quote, form.advertised, offers=terms.offers)
+        if dearer is not None:
+            return dearer
         return Order(
             form.order,
             merchant,

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from tests.unit.content.pieces import WordGate, marketing, piece, value
 
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.verdict import Severity, Verdict
 from quanyu.content.checking import checked_piece
 from quanyu.content.library.reviewing import review, says_generated, showing_of
 from quanyu.content.piece import Piece
-from quanyu.content.policy import Policy
 from quanyu.errors import BadInput
 
 DAY = date(2026, 3, 10)
@@ -97,8 +97,8 @@ class TestShare:
     def test_an_operator_sets_another_limit(self) -> None:
         one = piece(value(seconds=50), marketing(seconds=50))
         assert not reviewed(one).may_be_shown
-        assert reviewed(one, Policy(marketing_max_permille=500)).may_be_shown
-        assert reviewed(piece(marketing()), Policy(marketing_max_permille=1000)).may_be_shown
+        assert reviewed(one, Policy(content_value_permille_min=500)).may_be_shown
+        assert reviewed(piece(marketing()), Policy(content_value_permille_min=0)).may_be_shown
 
     def test_a_creative_is_all_marketing(self) -> None:
         assert reviewed(piece(marketing("春茶上新"), kind="creative")).may_be_shown

@@ -81,9 +81,7 @@ def test_each_fault_says_where() -> None:
     assert faults(SHOP, entries, head=head) == [
         "entry 2 is missing", "entry 3 is not what was written",
     ]  # fmt: skip
-    assert faults(SHOP, entries[:1], head=head) == [
-        "the show has 4 entries, the archive ends at 1"
-    ]
+    assert faults(SHOP, entries[:1], head=head) == ["the show has 4 entries, the archive ends at 1"]
 
 
 def test_another_merchant_s_entries_are_not_ours() -> None:

@@ -6,6 +6,7 @@ from quanyu.promotions.orders.companions.pieces import PiecesAlong
 from quanyu.promotions.orders.companions.points import PointsAlong
 from quanyu.promotions.orders.companions.sharing import Sharing
 from quanyu.promotions.orders.companions.shows import ShowsAlong
+from quanyu.promotions.orders.companions.trades import TradesAlong
 from quanyu.promotions.orders.companions.vouchers import VouchersAlong
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "PointsAlong",
     "Sharing",
     "ShowsAlong",
+    "TradesAlong",
     "VouchersAlong",
 ]
