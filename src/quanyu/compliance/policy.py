@@ -23,6 +23,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Of a piece of content: what is worth reading without buying."""
     pay_steps_added_max: Annotated[int, Meta(ge=0, le=10)] = 0
     modals_after_pay_max: Annotated[int, Meta(ge=0, le=10)] = 0
+    relaunch_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    """How long “最后一次” binds."""
 
 
 DEFAULT = Policy()
