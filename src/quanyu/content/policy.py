@@ -4,7 +4,7 @@ from quanyu.compliance.policy import Policy
 from quanyu.content.piece import Kind
 
 WHOLE_PERMILLE = 1_000
-POLICY = "平台内容规范"
+POLICY = "生态规则"
 """What stands where a hit of law names its article."""
 
 

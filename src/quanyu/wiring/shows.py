@@ -1,6 +1,7 @@
 """Live shows: what they are planned by, what they sell, how they are looked at."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -8,15 +9,16 @@ from quanyu.content.shows.airing import Airing
 from quanyu.content.shows.moving import Stage
 from quanyu.content.shows.planning import Planning
 from quanyu.content.shows.preparing import Preparing
-from quanyu.promotions.offers.answers import Offer
 from quanyu.promotions.shows.goods import ShowGoods
-from quanyu.promotions.shows.ports import Looked
 from quanyu.promotions.shows.service import ShowFigures
-from quanyu.storage.postgres.offers.reading import found
+from quanyu.storage.postgres.offers.reading import offer_of
 from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.storage.postgres.show_orders import PostgresShowOrders
 from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.wiring.contents import Contents
+
+if TYPE_CHECKING:
+    from quanyu.promotions.shows.ports import Looked
 
 
 class Shows(Contents):
@@ -30,7 +32,7 @@ class Shows(Contents):
 
     @cached_property
     def show_goods(self) -> ShowGoods[psycopg.Connection]:
-        return ShowGoods(PostgresPromotions(), batch_of, self.flash_sales.desk.in_stock)
+        return ShowGoods(PostgresPromotions(), offer_of, self.flash_sales.desk.in_stock)
 
     @cached_property
     def preparing_shows(self) -> Preparing[psycopg.Connection]:
@@ -38,17 +40,13 @@ class Shows(Contents):
 
     @cached_property
     def airing_shows(self) -> Airing[psycopg.Connection]:
-        return Airing(self.show_stage, self.show_goods)
+        return Airing(self.show_stage, self.preparing_shows)
 
     @cached_property
     def show_figures(self) -> ShowFigures[psycopg.Connection]:
         return ShowFigures(self.show_stage, PostgresShowOrders(), self._looked)
 
-    def _looked(self, merchant: str, *, show: str, since_us: int) -> Looked:
+    def _looked(self, merchant: str, *, show: str, since_us: int) -> "Looked":
         from quanyu.storage.lake.show_attention import show_attention
 
         return show_attention(self.readings, merchant, show=show, since_us=since_us)
-
-
-def batch_of(tx: psycopg.Connection, merchant: str, *, offer: str) -> Offer | None:
-    return next(iter(found(tx, merchant, offer=offer)), None)

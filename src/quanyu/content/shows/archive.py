@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 
-from quanyu.clock import china_day, format_iso, months_later, parse_iso
+from quanyu.clock import format_iso
 
 BEGINNING = bytes(32)
 """What the first entry of a show follows."""
-KEPT_MONTHS = 36
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -78,8 +77,3 @@ def faults(merchant: str, entries: Iterable[Entry], *, head: Head) -> list[str]:
     if (number, after) != (head.number, head.hash):
         found.append(f"the show has {head.number} entries, the archive ends at {number}")
     return found
-
-
-def kept_until_us(ended_us: int) -> int:
-    """Start of the day on which the three years are over."""
-    return parse_iso(f"{months_later(china_day(ended_us), KEPT_MONTHS)}T00:00:00+08:00")

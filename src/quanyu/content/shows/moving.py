@@ -12,14 +12,12 @@ from quanyu.content.shows.ports import ShowStore
 from quanyu.content.shows.show import Standing
 from quanyu.content.shows.states import MOVES, ShowRefusal, ShowState
 from quanyu.content.shows.states import ShowVerb as Verb
+from quanyu.content.shows.telling import VIOLATION, Told
 from quanyu.errors import NotFound, Refused
 from quanyu.events.once import Once
 from quanyu.events.requests import Request
 
 Tx = TypeVar("Tx")
-Told = tuple[str, Any]
-"""(Kind of entry, what it says)."""
-VIOLATION = "violation"
 
 
 class Scene(NamedTuple):

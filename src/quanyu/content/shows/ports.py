@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from quanyu.compliance.streams import Deal
 from quanyu.compliance.verdict import Verdict
 from quanyu.content.shows.archive import Entry, Head
-from quanyu.content.shows.judging import Promise
 from quanyu.content.shows.show import Show, Standing
 from quanyu.errors import Refused
 
@@ -33,7 +33,7 @@ class ShowStore(Protocol[In]):
     def entries(self, tx: In, merchant: str, *, show: str) -> tuple[Sequence[Entry], Head]:
         """The archive of a show, in order."""
 
-    def promises(self, tx: In, merchant: str, *, items: Sequence[str]) -> Sequence[Promise]:
+    def last_calls(self, tx: In, merchant: str, *, items: Sequence[str]) -> Sequence[Deal]:
         """“最后一次” of these items that was said in any show of the merchant."""
 
 

@@ -37,6 +37,11 @@ def honest(claimed: Sequence[str], known: Collection[str]) -> frozenset[str]:
     return frozenset(known) | {name for name in claimed if not is_derived(name)}
 
 
+def show_of(form: OrderForm, names: Collection[str]) -> str:
+    """The show that the order came from, where that is true; else nothing."""
+    return form.show if f"{SHOW}:{form.show}" in names else ""
+
+
 class Standing(Protocol[In]):
     def __call__(self, tx: In, merchant: str, *, buyer: Buyer, programme: str) -> set[str]:
         """``member``, ``member:gold``. Raises NotFound for a programme that there is not."""

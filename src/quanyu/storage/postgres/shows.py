@@ -8,8 +8,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from quanyu.clock import MINUTE_US
+from quanyu.compliance.streams import Deal
 from quanyu.content.shows.archive import Entry, Head
-from quanyu.content.shows.judging import Promise
 from quanyu.content.shows.show import Show, Standing, words_of
 from quanyu.content.shows.states import ShowState
 from quanyu.storage.postgres.merchants import merchant_no
@@ -96,11 +96,14 @@ class PostgresShows:
         ]
         return entries, Head() if found is None else found[1]
 
-    def promises(
+    def last_calls(
         self, tx: psycopg.Connection, merchant: str, *, items: Sequence[str]
-    ) -> Sequence[Promise]:
+    ) -> Sequence[Deal]:
         args = {"merchant_no": merchant_no(tx, merchant), "items": list(items)}
-        return [Promise(*row) for row in tx.execute(sql("shows/promises"), args)]
+        return [
+            Deal(shop=shop, item=item, price_fen=price_fen, at_us=at_us)
+            for shop, item, price_fen, at_us in tx.execute(sql("shows/last_calls"), args)
+        ]
 
 
 def _place(tx: psycopg.Connection, merchant: str, *, show: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ CREATE TABLE show_entry (
     PRIMARY KEY (merchant_no, show, number),
     FOREIGN KEY (merchant_no, show) REFERENCES show (merchant_no, id)
 );
-CREATE INDEX show_entry_promises ON show_entry (merchant_no, (said ->> 'item')) WHERE kind = 'last_chance';
+CREATE INDEX show_entry_last_calls ON show_entry (merchant_no, (said ->> 'item')) WHERE kind = 'last_chance';
 
 CREATE FUNCTION show_archive_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
