@@ -7,11 +7,15 @@ from quanyu.interfaces.api import (
     contents,
     coupons,
     events,
+    evidence,
     exchange,
     flash_sales,
+    gate,
     instalments,
+    listings,
     offers,
     orders,
+    papers,
     persons,
     points,
     prices,
@@ -37,5 +41,6 @@ def routers() -> list[APIRouter]:
         points, exchange, flash_sales,
         contents,
         shows,
+        listings, papers, evidence, gate,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -21,12 +21,16 @@ from quanyu.interfaces.cli import (
     demo,
     doctor,
     events,
+    evidence,
     flash,
+    gate,
     identity,
     import_,
     instalment,
+    item,
     key,
     ledger,
+    licence,
     offer,
     order,
     person,
@@ -39,6 +43,7 @@ from quanyu.interfaces.cli import (
     serve,
     settlement,
     show,
+    store,
     upkeep,
     voucher,
 )
@@ -75,6 +80,11 @@ for name, group in (
     ("events", events),
     ("key", key),
     ("ledger", ledger),
+    ("item", item),
+    ("store", store),
+    ("licence", licence),
+    ("evidence", evidence),
+    ("gate", gate),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
