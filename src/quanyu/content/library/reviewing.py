@@ -39,19 +39,19 @@ def says_generated(texts: Iterable[str]) -> bool:
 
 def review(piece: Piece, merchant: str, *, gate: Gate, policy: Policy, on: date) -> Verdict:
     """The law, then the limits of the ecosystem."""
-    law = with_help(gate.check(showing_of(piece, merchant, on=on)))
+    law = with_help(gate.check(showing_of(piece, merchant, on=on)), "--mark-ad 可由内容库代标")
     return joined((law, too_much(piece.kind, piece.segments, policy=policy)))
 
 
-def with_help(verdict: Verdict) -> Verdict:
-    """A mark that is missing here need not be written by hand: we set it when we are asked to."""
-    return Verdict(tuple(_helped(one) for one in verdict.hits))
+def with_help(verdict: Verdict, help: str) -> Verdict:
+    """The mark of an ad is ours to set: says how it is asked for."""
+    return Verdict(tuple(_helped(one, help) for one in verdict.hits))
 
 
-def _helped(hit: Hit) -> Hit:
+def _helped(hit: Hit, help: str) -> Hit:
     if hit.rule != "mark.ad":
         return hit
-    suggestion = f"{hit.suggestion}；可由系统代标：--mark-ad"
+    suggestion = f"{hit.suggestion}：{help}"
     return msgspec.structs.replace(hit, field="marked_as_ad", suggestion=suggestion)
 
 

@@ -61,9 +61,10 @@ def checked(
     on = china_day(starts_us)
     known = Known(starts_us, starts_us, last_calls=last_calls, policy=policy)
     again = tuple(hit for slot in show.slots for hit in relaunched(slot, known))
+    said = gate.check(showing_of(show, merchant, on=on))
     return (
         Point("主播资质", Verdict(tuple(_host_hits(show, on=on)))),
-        Point("文案、价格与标识", with_help(gate.check(showing_of(show, merchant, on=on)))),
+        Point("文案、价格与标识", with_help(said, "在排期中写 marked_as_ad: true")),
         Point("广告时长占比", too_much("show", show.script, policy=policy)),
         Point("“最后一次”承诺", Verdict(again)),
     )

@@ -162,8 +162,11 @@ def print_hits(hits: list[Document]) -> None:
     for one in hits:
         said = SEVERITIES[one["severity"]] if one["exempt"] is None else "豁免"
         text = f"“{one['text']}”  " if one["text"] else ""
-        console.print(f"{said}  {one['field']}  {text}{one['article']}", markup=False)
-        console.print(f"      {one['why']}。{one['suggestion']}", markup=False)
+        console.print(
+            f"{said}  {one['field']}  {text}{one['article']}", markup=False, soft_wrap=True
+        )
+        line = f"      {one['why']}。{one['suggestion']}"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _move(piece: str, verb: str, *, signed: tuple[str, str, str | None], where: Any) -> None:
