@@ -33,7 +33,7 @@ ATTACKS: dict[str, tuple[list[str], Any]] = {
         ["FILE"], {"item": SENTENCE, "shop": "s", "face_fen": 200, "valid_days": 9}
     ),
     "quanyu points programme": (["brand", "--terms", "FILE"], {**TERMS, "label": SENTENCE}),
-    "quanyu points offer": (["brand", "--item", "FILE"], {**RIDE, "label": SENTENCE}),
+    "quanyu points offer": (["-p", "brand", "--item", "FILE"], {**RIDE, "label": SENTENCE}),
     "quanyu flash create": (["--sale", "FILE"], {**FLASH, "item": SENTENCE}),
 }  # fmt: skip
 """Command → its words and the file that holds a sentence nobody may show."""
