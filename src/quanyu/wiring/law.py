@@ -33,10 +33,8 @@ class Law(Ground):
         return Prices(transaction, PostgresTrades(), self.settings.policy)
 
     def price_verdict(self, showing: Showing) -> Verdict:
-        """Against what was paid up to now."""
-        if not showing.prices:
-            return Verdict()
-        return self.prices.review(showing.merchant, showing.prices, at_us=self.clock.now_us())
+        """Against what was paid before, as of its day."""
+        return self.prices.review_showing(showing, now_us=self.clock.now_us())
 
     @cached_property
     def gate(self) -> LawGate:

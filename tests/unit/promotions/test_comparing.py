@@ -177,3 +177,10 @@ def test_the_rest_of_the_catalogue_is_as_it_was() -> None:
     catalogue.put(None, "m", offer=offer())
     assert catalogue.remove(None, "m", offer="o")
     assert catalogue.active(None, "m") == []
+
+
+def test_the_makers_price_may_stand_beside_it_when_it_is_labelled() -> None:
+    labelled = {"shop": "A", "reference": 10_000, "basis": "厂商建议零售价"}
+    assert published(Truth(), offer(compared=labelled)) == ["o"]
+    with pytest.raises(Unlawful, match="第十六条"):
+        published(Truth(), offer(compared={**labelled, "basis": "门店价"}))

@@ -147,7 +147,7 @@ class _Reader:
         for column, asked in (("shop", self._wanted.shop), ("item", self._wanted.item)):
             found = row.get(column)
             if found is None:
-                if asked is not None and column == "shop":
+                if asked is not None:
                     self._note(f"没有 {column} 列，视为都属于 {asked}")
                 continue
             if not found:

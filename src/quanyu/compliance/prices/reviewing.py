@@ -76,7 +76,7 @@ class Look:
     def _labelled(self, reference_fen: int) -> Iterator[Hit]:
         suggested_fen = self.history.suggested_fen
         if suggested_fen is None:
-            yield from self.law.hits("price.suggested_retail_proof", "reference")
+            yield from self.law.hits("price.suggested_retail_unknown", "reference")
         elif suggested_fen != reference_fen:
             why = (
                 f"标 {format_yuan(reference_fen)}，厂商现行建议零售价 {format_yuan(suggested_fen)}"

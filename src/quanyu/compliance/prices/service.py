@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 
-from quanyu.clock import DAY_US
+from quanyu.clock import CHINA_OFFSET_US, DAY_US, china_day
 from quanyu.compliance.policy import DEFAULT, Policy
 from quanyu.compliance.prices.ports import PriceHistory
 from quanyu.compliance.prices.reviewing import History, ShopItem, review_prices
 from quanyu.compliance.prices.trades import Trade
-from quanyu.compliance.showing import PriceShown
+from quanyu.compliance.showing import PriceShown, Showing
 from quanyu.compliance.verdict import Verdict
 
 Tx = TypeVar("Tx")
 SHOWN_DAYS = 30
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ class Prices(Generic[Tx]):
         """By what this engine has on record; ``reasons`` say why prices went up before."""
         with self.transaction() as tx:
             return self.review_in(tx, merchant, shown=shown, at_us=at_us, reasons=reasons or {})
+
+    def review_showing(self, showing: Showing, *, now_us: int) -> Verdict:
+        """Its prices, as of now on its day, else as of that day's first moment in China."""
+        if not showing.prices:
+            return Verdict()
+        midnight_us = (showing.on - EPOCH).days * DAY_US - CHINA_OFFSET_US
+        at_us = now_us if china_day(now_us) == showing.on else midnight_us
+        return self.review(showing.merchant, showing.prices, at_us=at_us)
 
     def review_in(
         self,

@@ -24,14 +24,14 @@ class PostgresTrades:
         self, tx: psycopg.Connection, order: Order, *, sold: Sequence[Sold], paid_us: int
     ) -> None:
         row = {
-            **_columns(tx, order, sold), "paid_us": paid_us,
+            **_columns(tx, order, sold=sold), "paid_us": paid_us,
             "shops": [one.shop for one in sold], "items": [one.item for one in sold],
         }  # fmt: skip
         added = tx.execute(sql("prices/add"), row).rowcount
         assert added == len(sold), "each line has its trades once"
 
     def take_back(self, tx: psycopg.Connection, order: Order, *, back: Sequence[Sold]) -> None:
-        changed = tx.execute(sql("prices/take_back"), _columns(tx, order, back)).rowcount
+        changed = tx.execute(sql("prices/take_back"), _columns(tx, order, sold=back)).rowcount
         assert changed == len(back), "what goes back was sold"
 
     def trades(
@@ -43,7 +43,7 @@ class PostgresTrades:
         since_us: int,
         until_us: int,
     ) -> Sequence[Trade]:
-        args = {**_place(tx, merchant, of), "since_us": since_us, "until_us": until_us}
+        args = {**_place(tx, merchant, of=of), "since_us": since_us, "until_us": until_us}
         return [
             Trade(
                 order=order, paid_us=paid_us, unit_fen=unit_fen, quantity=quantity,
@@ -57,7 +57,7 @@ class PostgresTrades:
     def last_before(
         self, tx: psycopg.Connection, merchant: str, *, of: tuple[str, str], before_us: int
     ) -> Sequence[Trade]:
-        args = {**_place(tx, merchant, of), "limit": LATEST}
+        args = {**_place(tx, merchant, of=of), "limit": LATEST}
         until_us = before_us
         while moments := tx.execute(
             sql("prices/days_before"), {**args, "before_us": until_us}
@@ -72,11 +72,11 @@ class PostgresTrades:
         return []
 
 
-def _place(tx: psycopg.Connection, merchant: str, of: tuple[str, str]) -> dict[str, Any]:
+def _place(tx: psycopg.Connection, merchant: str, *, of: tuple[str, str]) -> dict[str, Any]:
     return {"merchant_no": merchant_no(tx, merchant), "shop": of[0], "item": of[1]}
 
 
-def _columns(tx: psycopg.Connection, order: Order, sold: Sequence[Sold]) -> dict[str, Any]:
+def _columns(tx: psycopg.Connection, order: Order, *, sold: Sequence[Sold]) -> dict[str, Any]:
     return {
         "merchant_no": merchant_no(tx, order.merchant),
         "order": order.id,

@@ -40,7 +40,7 @@ def rules(one: PriceShown, known: History, policy: Policy = DEFAULT) -> list[str
         (shown(12_000, basis=" "), TRADED, ["price.reference"]),
         (shown(10_000), STEADY, []),
         (shown(8_000), History(), ["price.reference"]),
-        (shown(8_000, basis=MSRP), History(), ["price.suggested_retail_proof"]),
+        (shown(8_000, basis=MSRP), History(), ["price.suggested_retail_unknown"]),
         (shown(8_000, basis=MSRP), History(suggested_fen=8_000), []),
         (shown(8_000, basis=MSRP), History(suggested_fen=7_500),
          ["price.suggested_retail_current"]),

@@ -1,10 +1,12 @@
 """``quanyu check-price`` as a marketer runs it, on a file; no database is opened."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.orders_ground import order_form
 from typer.testing import CliRunner, Result
 
 from quanyu.errors import BadInput
@@ -134,3 +136,23 @@ def test_bad_input_names_the_field(words: tuple[str, ...], said: str) -> None:
 def test_no_file_and_no_item() -> None:
     assert "--history: cannot be read" in refusal("--history", "no such file", "--reference", "1")
     assert "--history: give a file of trades, or --shop and --item" in refusal("--reference", "1")
+
+
+def test_the_trades_of_the_engine(
+    database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that was paid by the command line is what the next price is held against."""
+    monkeypatch.setenv("QUANYU_DATABASE_URL", database_url)
+    monkeypatch.setenv("QUANYU_DATA_DIR", str(data_dir))
+    runner = CliRunner()
+    form = json.dumps(order_form())
+    placed = runner.invoke(app, ["order", "place", "-", "--json"], input=form)
+    payable = msgspec.json.decode(placed.stdout)["payable"]
+    paid = runner.invoke(
+        app, ["order", "pay", "o1", "--amount", str(payable), "--method", "alipay"]
+    )
+    assert paid.exit_code == 0, paid.output
+    words = ("--shop", "A", "--item", "cup", "--reference")
+    assert answer(*words, "5000")["verdict"] == "pass"
+    high = answer(*words, "5001")
+    assert (high["verdict"], high["max_reference"], high["notes"]) == ("block", 5_000, [])
