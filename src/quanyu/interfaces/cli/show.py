@@ -100,9 +100,8 @@ def _step(show: str, verb: str, *, content: Any, where: Where, do: Step) -> None
         return
     console.print(f"{show}  {STATES[told['state']]}", markup=False)
     for one in told["violations"]:
-        console.print(
-            f"违规  {one['article']}  {one['why']}。{one['suggestion']}", style="red", markup=False
-        )
+        line = f"违规  {one['article']}  {one['why']}。{one['suggestion']}"
+        console.print(line, style="red", markup=False, soft_wrap=True)
 
 
 @app.command()
