@@ -50,6 +50,11 @@ FORMS: dict[str, dict[str, Any]] = {
 """Documents that a route decodes by itself: path of the document → its form."""
 
 UNSHOWN_DOCUMENTS = {
+    "PUT /v1/contents/{piece}": "a draft; the gate at approve, publish, resume and whenever it is "
+    "shown: tests/contract/test_content_library.py attacks it",
+    "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/test_shows.py",
+    "POST /v1/shows/{show}/moves/{move}": "who, why, where the replay is; kept in the archive",
+    "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
     "PUT /v1/audiences/{name}": "a tree of conditions; nobody but the merchant reads it",
@@ -208,7 +213,7 @@ MACHINE: dict[str, str] = {
         "pending_id", "previous", "programme", "promotion", "release", "signature", "use",
         "voucher", "store", "gift", "merchant", "purpose", "rule", "operation", "code",
         "credit", "debit", "reference", "touchpoint", "touchpoints", "method", "kind",
-        "line", "eligibility", "industry",
+        "line", "eligibility", "industry", "piece", "show",
     ], _REF),
     **dict.fromkeys([
         "early", "ends", "starts", "expires", "from", "hours", "phone", "ttl",
