@@ -50,6 +50,11 @@ FORMS: dict[str, dict[str, Any]] = {
 """Documents that a route decodes by itself: path of the document → its form."""
 
 UNSHOWN_DOCUMENTS = {
+    "PUT /v1/contents/{piece}": "a draft; the gate at approve, publish, resume and whenever it is "
+    "shown: tests/contract/test_content_library.py attacks it",
+    "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/test_shows.py",
+    "POST /v1/shows/{show}/moves/{move}": "who, why, where the replay is; kept in the archive",
+    "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
     "PUT /v1/audiences/{name}": "a tree of conditions; nobody but the merchant reads it",
@@ -127,12 +132,12 @@ _GIFTS: list[tuple[str, Example, str]] = [
     ("after", AFTER, "benefit.issue_coupon.template"),
     ("shop", BUNDLE, "benefit.bundle_price.items{name}"),
 ]
-MSRP: Example = {"shop": "总店", "reference": 2_990, "basis": "厂商建议零售价"}
-_MSRP = ["compared.shop", "compared.basis"]
+BEFORE: Example = {"shop": "总店", "reference": 2_990, "basis": "七日内最低成交价"}
+_BEFORE = ["compared.shop", "compared.basis"]
 CHEAPER: Example = {
-    "benefit": {"percent_off": {"percent": 10}}, "scope": {"items": ["case"]}, "compared": MSRP,
+    "benefit": {"percent_off": {"percent": 10}}, "scope": {"items": ["case"]}, "compared": BEFORE,
 }  # fmt: skip
-_COMPARED = {**ITEM, "reference_fen": 2_990, "reference_basis": "厂商建议零售价"}
+_COMPARED = {**ITEM, "reference_fen": 2_990, "reference_basis": "七日内最低成交价"}
 Attacked = list[tuple[Any, list[str]]]
 
 SHOWN: dict[str, Attacked] = {
@@ -143,7 +148,7 @@ SHOWN: dict[str, Attacked] = {
           for lane, benefit, path in _GIFTS),
     ],
     "PUT /v1/promotions/{promotion}": [
-        ({"lane": "item", **CHEAPER}, _MSRP),
+        ({"lane": "item", **CHEAPER}, _BEFORE),
         ({"lane": "shop", "benefit": terms()["benefit"], "shop": "总店", "requires": ["会员"],
           "scope": {"items": ["茶"], "categories": ["饮品"], "flags": ["新品"]}},
          ["{promotion}", *_SCOPE]),
@@ -171,15 +176,15 @@ SHOWN: dict[str, Attacked] = {
             "benefit": "ride_coupon"}}, ["offered.label", "offered.partner"]),
     ],
     "POST /v1/flash-sales": [
-        ({"sale": {"name": "f1", "item": "case", "price_fen": 990, "pieces": 5, "compared": MSRP,
+        ({"sale": {"name": "f1", "item": "case", "price_fen": 990, "pieces": 5, "compared": BEFORE,
                    "starts": "2099-06-18T12:00:00+08:00", "ends": "2099-06-18T13:00:00+08:00"}},
-         [f"sale.{path}" for path in _MSRP]),
+         [f"sale.{path}" for path in _BEFORE]),
         ({"sale": {"name": "f1", "item": "茶杯", "price_fen": 990, "pieces": 5, "only": "会员",
                    "starts": "2099-06-18T12:00:00+08:00", "ends": "2099-06-18T13:00:00+08:00",
                    "early": "2099-06-18T11:00:00+08:00", "early_for": "金卡"}},
          ["sale.item", "sale.only", "sale.early_for"]),
     ],
-    "PUT /v1/items/{item}": [(ITEM, _ITEM), (_COMPARED, ["reference_basis"])],
+    "PUT /v1/items/{item}": [(ITEM, _ITEM), ({**_COMPARED, "{item}": "i1"}, ["reference_basis"])],
     "POST /v1/items": [
         ([ITEM], [f"[].{path}" for path in _ITEM]), ([_COMPARED], ["[].reference_basis"]),
     ],
@@ -208,7 +213,7 @@ MACHINE: dict[str, str] = {
         "pending_id", "previous", "programme", "promotion", "release", "signature", "use",
         "voucher", "store", "gift", "merchant", "purpose", "rule", "operation", "code",
         "credit", "debit", "reference", "touchpoint", "touchpoints", "method", "kind",
-        "line", "eligibility", "industry",
+        "line", "eligibility", "industry", "piece", "show",
     ], _REF),
     **dict.fromkeys([
         "early", "ends", "starts", "expires", "from", "hours", "phone", "ttl",
@@ -234,7 +239,7 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/offers": [
         "template.terms.id",
         "template.terms.funders{name}",
-        *(f"template.terms.{path}" for path in _MSRP),
+        *(f"template.terms.{path}" for path in _BEFORE),
     ],
     "PUT /v1/promotions/{promotion}": ["id", "funders{name}"],
     "PUT /v1/releases/{release}": ["id"],

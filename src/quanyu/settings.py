@@ -99,6 +99,7 @@ class Settings:
     instalment_rates: "Mapping[Terms, int] | None" = field(
         default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
     )
+    content_four_eyes: int = setting("QUANYU_CONTENT_FOUR_EYES", 0, read=count_from(0, 1))
     policy_given: "Policy | None" = field(
         default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
     )

@@ -97,7 +97,7 @@ class Licence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         kind = licence_kinds().get(self.kind)
         if kind is None:
             raise BadInput("kind", f"choose from {', '.join(licence_kinds())}")
-        if kind.number and re.fullmatch(kind.number, self.number) is None:
+        if kind.number and re.fullmatch(kind.number, self.number, re.ASCII) is None:
             raise BadInput("number", f"{self.number[:40]} 不是{kind.label}的编号格式")
         if self.valid_to is None and not kind.open_ended:
             raise BadInput("valid_to", f"{kind.label}有有效期，请填写截止日")
@@ -112,7 +112,7 @@ class Licence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 def looks_like(kind: str, number: str) -> bool:
     """Has the number the form of such a licence?"""
     form = licence_kinds()[kind].number
-    return bool(form) and re.fullmatch(form, number) is not None
+    return bool(form) and re.fullmatch(form, number, re.ASCII) is not None
 
 
 def approved_text(texts: Mapping[str, str]) -> str:

@@ -11,34 +11,41 @@ from quanyu.compliance.verdict import Hit, Verdict
 
 WHOLE = "page"
 """Field of a hit that is about what stands nowhere."""
+STANDARD = "standard"
+"""The field whose number speaks for every other one, as if it stood behind it in brackets."""
 BETWEEN = "\n"
+Review = Callable[[str], Verdict]
 
 
-def review_page(texts: Mapping[str, str], review: Callable[[str], Verdict]) -> Verdict:
+def review_page(texts: Mapping[str, str], review: Review) -> Verdict:
     """Hits with the field they are in, and spans that count from its beginning."""
     given = {field: text for field, text in texts.items() if text}
     if not given:
         return Verdict()
-    whole = review(BETWEEN.join(given.values()))
-    hits = [hit for one in whole.hits for hit in _placed(one, given, review=review)]
+    note = f"（{given[STANDARD]}）" if STANDARD in given else ""
+    read = {field: text + note * (field != STANDARD) for field, text in given.items()}
+    whole = review(BETWEEN.join(read.values()))
+    starts = _starts(list(read.values()))
+    hits = [
+        found for hit in whole.hits for found in _placed(hit, given, starts=starts, review=review)
+    ]
     return Verdict(tuple(dict.fromkeys(hits)))
 
 
 def _placed(
-    hit: Hit, texts: Mapping[str, str], *, review: Callable[[str], Verdict]
+    hit: Hit, texts: Mapping[str, str], *, starts: Sequence[int], review: Review
 ) -> Iterator[Hit]:
     """Two fields side by side do not make a word: what goes over an end is looked at again."""
     if hit.start == hit.end:
         yield msgspec.structs.replace(hit, field=WHOLE)
         return
-    fields, starts = list(texts), _starts(list(texts.values()))
+    fields = list(texts)
     first = bisect_right(starts, hit.start) - 1
     last = bisect_right(starts, hit.end - 1) - 1
-    if first == last and hit.end <= starts[first] + len(texts[fields[first]]):
-        at = starts[first]
-        yield msgspec.structs.replace(
-            hit, field=fields[first], start=hit.start - at, end=hit.end - at
-        )
+    field, at = fields[first], starts[first]
+    if hit.end - at <= len(texts[field]):
+        start, end = hit.start - at, hit.end - at
+        yield msgspec.structs.replace(hit, field=field, start=start, end=end)
         return
     for field in fields[first : last + 1]:
         for one in review(texts[field]).hits:

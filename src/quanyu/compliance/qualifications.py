@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from quanyu.compliance.industries import concerns
 from quanyu.compliance.licences import (
@@ -35,18 +36,30 @@ def review_qualifications(
 
 def rules_for(showing: Showing, rules: Iterable[Rule] | None = None) -> list[Rule]:
     """Those of the industry on that day; a narrower rule stands instead of a wider one."""
-    found = [
-        rule
-        for rule in in_force(showing.on, rules).values()
-        if rule.check == "qualification" and applies(rule, showing)
-    ]
+    if rules is None:
+        known = _of_industry(showing.industry, showing.on)
+    else:
+        known = _concerning(showing.industry, in_force(showing.on, rules).values())
+    found = [rule for rule in known if applies(rule, showing)]
     replaced = {rule.replaces for rule in found}
     return [rule for rule in found if rule.id not in replaced]
 
 
+@lru_cache(maxsize=256)
+def _of_industry(industry: str, on: date) -> tuple[Rule, ...]:
+    return _concerning(industry, in_force(on).values())
+
+
+def _concerning(industry: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(
+        rule
+        for rule in rules
+        if rule.check == "qualification" and concerns(rule.industries, industry)
+    )
+
+
 def applies(rule: Rule, showing: Showing) -> bool:
-    if not concerns(rule.industries, showing.industry):
-        return False
+    """Here, of what its industry is asked for?"""
     if rule.touchpoints and showing.touchpoint not in (None, *rule.touchpoints):
         return False
     if rule.advertising:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Literal
@@ -86,5 +86,13 @@ def rulebook() -> tuple[Rule, ...]:
 
 def in_force(on: date, rules: Iterable[Rule] | None = None) -> Mapping[str, Rule]:
     """By id. Two rules of one id on one day would be a fault of the packs; a test looks."""
-    found = rulebook() if rules is None else rules
-    return MappingProxyType({rule.id: rule for rule in found if rule.holds(on)})
+    return _shipped(on) if rules is None else _held(on, rules)
+
+
+@lru_cache(maxsize=64)
+def _shipped(on: date) -> Mapping[str, Rule]:
+    return _held(on, rulebook())
+
+
+def _held(on: date, rules: Iterable[Rule]) -> Mapping[str, Rule]:
+    return MappingProxyType({rule.id: rule for rule in rules if rule.holds(on)})

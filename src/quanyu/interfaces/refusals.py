@@ -81,6 +81,16 @@ MEND: Mapping[str, str] = {
     "unit_not_in_order": "units of a line are numbered from 1 to its quantity",
     "unit_returned_already": "it has come back before",
     "bundle_returns_only_as_a_whole": "name every unit of the bundle",
+    # content
+    "author_approves": "let somebody else approve it than who wrote or submitted it",
+    "planner_approves": "let somebody else approve it than who planned it",
+    "show_not_approved": "approve it first: `quanyu show checklist` says what is missing",
+    "show_too_early": "come 30 minutes before its time, or plan it earlier",
+    "show_is_over": "its time is over; plan another one",
+    "show_not_live": "start it first; after its end nothing more happens in it",
+    "slot_not_in_show": "name a slot of its plan",
+    "coupon_not_in_show": "name a batch that one of its slots has",
+    "item_not_in_show": "name an item that one of its slots has",
     # vouchers
     "voucher_not_found": "check the code; vouchers of other merchants are not found either",
     "voucher_refunded": "its rest was paid back",

@@ -11,6 +11,7 @@ from quanyu.promotions.orders.eligibility import Eligibility
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
 from quanyu.storage.postgres.prices import OutsideTrades
+from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.wiring.declared import Declared
 
 
@@ -27,7 +28,15 @@ class Buyers(Declared):
             lambda tx, merchant, *, buyer, programme: self.loyalty.words(
                 tx, merchant, known_to=buyer.known_to, programme=programme
             ),
+            self._on_air,
             self.clock,
+        )
+
+    def _on_air(
+        self, tx: psycopg.Connection, merchant: str, *, show: str, room: str
+    ) -> frozenset[str]:
+        return PostgresShows().on_air(
+            tx, merchant, show=show, room=room, now_us=self.clock.now_us()
         )
 
     def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:

@@ -14,13 +14,13 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.orders import Sales
+from quanyu.wiring.shows import Shows
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Sales):
+class Engine(Shows):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property

@@ -11,6 +11,7 @@ from quanyu.promotions.orders.companions import (
     PiecesAlong,
     PointsAlong,
     Sharing,
+    ShowsAlong,
     TradesAlong,
     VouchersAlong,
 )
@@ -21,6 +22,7 @@ from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
+from quanyu.storage.postgres.show_orders import PostgresShowOrders
 from quanyu.wiring.buyers import Buyers
 
 
@@ -38,6 +40,7 @@ class Sales(Buyers):
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
             InstalmentsAlong(self.instalments),
+            ShowsAlong(PostgresShowOrders()),
             TradesAlong(PostgresTrades(), self.clock),
         )
 

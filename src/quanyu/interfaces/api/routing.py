@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    contents,
     coupons,
     events,
     evidence,
@@ -24,6 +25,7 @@ from quanyu.interfaces.api import (
     releases,
     reports,
     settlement,
+    shows,
     tills,
     transfers,
     vouchers,
@@ -37,6 +39,8 @@ def routers() -> list[APIRouter]:
         settlement,
         prices,
         points, exchange, flash_sales,
+        contents,
+        shows,
         listings, papers, evidence, gate,
     )  # fmt: skip
     return [part.router for part in parts]

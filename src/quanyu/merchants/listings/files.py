@@ -39,7 +39,7 @@ def rows_of(lines: Iterable[bytes]) -> Iterator[Row]:
     elif first.startswith(b"{"):
         yield from _objects(everything)
     else:
-        yield from _table(everything)
+        yield from _table(chain(head[-1:], supply), skipped=len(head) - 1)
 
 
 def _array(lines: Iterable[bytes]) -> Iterator[Row]:
@@ -61,18 +61,22 @@ def _objects(lines: Iterable[bytes]) -> Iterator[Row]:
             yield number, _or_why(_object, text)
 
 
-def _table(lines: Iterable[bytes]) -> Iterator[Row]:
+def _table(lines: Iterable[bytes], *, skipped: int) -> Iterator[Row]:
     """Empty cells are absent. Lists are written a|b, pictures ``address what it shows|…``, and
     attributes as columns of their own: ``attributes.颜色``."""
     table = csv.DictReader(_texts(lines), strict=True)
     try:
         fields = table.fieldnames or ()
         if "id" not in fields:
-            raise BadInput("line 1", "write a header with id and the other fields, or JSON")
+            raise BadInput(
+                f"line {skipped + 1}", "write a header with id and the other fields, or JSON"
+            )
         for cells in table:
-            yield table.line_num, _or_why(document_of, cells)
+            yield skipped + table.line_num, _or_why(document_of, cells)
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadInput(f"line {table.line_num + 1}", f"send CSV in UTF-8: {error}") from None
+        raise BadInput(
+            f"line {skipped + table.line_num + 1}", f"send CSV in UTF-8: {error}"
+        ) from None
 
 
 def _texts(lines: Iterable[bytes]) -> Iterator[str]:

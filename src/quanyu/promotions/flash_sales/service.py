@@ -133,6 +133,15 @@ class FlashDesk(Generic[Tx]):
             balances[free].credits_posted, balances[free].available, held, balances[sold].posted
         )
 
+    def in_stock(self, tx: Tx, merchant: str, *, item: str) -> int | None:
+        """Free pieces in the sales of the item that are open now; None where there is no such."""
+        now_us = self._ports.clock.now_us()
+        sales = [
+            one for one in self._ports.reservations.sales(tx, merchant)
+            if one.terms.item == item and not one.closed and one.starts_us <= now_us < one.ends_us
+        ]  # fmt: skip
+        return sum(self.standing(tx, one).free for one in sales) if sales else None
+
     def _counter(self, tx: Tx, asked: Sequence[tuple[Sale | None, Attempt]]) -> Counter:
         """What every decision of the group needs, read once under the lock of the sales."""
         sales = {sale.id: sale for sale, _ in asked if sale is not None}

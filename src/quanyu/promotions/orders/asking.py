@@ -30,6 +30,8 @@ class Asking(msgspec.Struct, frozen=True):
         content["identifiers"] = {
             kind: tokeniser.token(kind, value).hex() for kind, value in sorted(plain)
         }
+        if not form.show:
+            del content["show"]
         return self._of("order.place", content)
 
     def pay(self, notice: Notice) -> Request:

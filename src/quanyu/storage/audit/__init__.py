@@ -15,6 +15,7 @@ from quanyu.storage.audit import (
     log,
     orders,
     prices,
+    shows,
 )
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     prices.trades_are_those_of_the_orders,
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
+    shows.archives_are_unbroken,
 )
 
 

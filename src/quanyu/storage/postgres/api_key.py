@@ -37,6 +37,8 @@ class Scope(StrEnum):
     POINTS_WRITE = "points:write"
     FLASH_READ = "flash:read"
     FLASH_WRITE = "flash:write"
+    CONTENT_READ = "content:read"
+    CONTENT_WRITE = "content:write"
     ITEMS_READ = "items:read"
     ITEMS_WRITE = "items:write"
     COMPLIANCE_READ = "compliance:read"

@@ -20,7 +20,7 @@ from tests.free_text import SENTENCE, WORDS, free_texts
 from tests.shown_paths import FORMS, MACHINE, SHOWN, UNSHOWN, UNSHOWN_DOCUMENTS
 
 import quanyu
-from quanyu.clock import FixedClock
+from quanyu.clock import HOUR_US, FixedClock, format_iso
 from quanyu.interfaces.api.application import create_app
 from quanyu.merchants.listings.catalogue import Catalogue
 from quanyu.promotions.desk import Desk
@@ -117,7 +117,26 @@ def leaf(path: str) -> str:
 def client(database: Database, clock: FixedClock, data_dir: Path) -> Iterator[Client]:
     with opened(database, clock, data_dir) as engine:
         secret = engine.access.create("tea", ["admin"]).secret
-        yield Client(create_app(engine), headers={"Authorization": f"Bearer {secret}"})
+        made = Client(create_app(engine), headers={"Authorization": f"Bearer {secret}"})
+        sell(made, "case", "i1", clock=clock)
+        yield made
+
+
+def sell(client: Client, *items: str, clock: FixedClock) -> None:
+    """At 29.90 each, so that this price can be compared with."""
+    lines = [
+        {"line": item, "shop": "总店", "item": item, "quantity": 1, "list_price": 2_990}
+        for item in items
+    ]
+    cart = {"now": format_iso(clock.now_us()), "lines": lines}
+    who = {"order": "o1", "identifiers": {"taobao_id": "ann"}, "touchpoint": "shop", "cart": cart}
+    for path, body in (
+        ("orders", who),
+        ("orders/o1/pay", {"amount": 2_990 * len(items), "method": "alipay"}),
+    ):
+        answer = client.post(f"/v1/{path}", json=body, headers={"Idempotency-Key": path})
+        assert answer.is_success, answer.text
+    clock.advance(HOUR_US)
 
 
 def send(client: Client, route: str, body: Any, *, number: int) -> Any:

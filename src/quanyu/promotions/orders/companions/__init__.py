@@ -5,6 +5,7 @@ from quanyu.promotions.orders.companions.instalments import InstalmentsAlong
 from quanyu.promotions.orders.companions.pieces import PiecesAlong
 from quanyu.promotions.orders.companions.points import PointsAlong
 from quanyu.promotions.orders.companions.sharing import Sharing
+from quanyu.promotions.orders.companions.shows import ShowsAlong
 from quanyu.promotions.orders.companions.trades import TradesAlong
 from quanyu.promotions.orders.companions.vouchers import VouchersAlong
 
@@ -14,6 +15,7 @@ __all__ = [
     "PiecesAlong",
     "PointsAlong",
     "Sharing",
+    "ShowsAlong",
     "TradesAlong",
     "VouchersAlong",
 ]
