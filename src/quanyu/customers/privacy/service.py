@@ -12,10 +12,11 @@ from quanyu.customers.privacy.consent import (
     Permission,
     Subject,
     allowed,
-    personalised,
+    personalises,
 )
 from quanyu.customers.privacy.erasure import Eraser, Receipt
-from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose, purpose_named
+from quanyu.customers.privacy.purposes import PERSONALISATION, SHARING, Purpose, purpose_named
+from quanyu.customers.privacy.sending import recipient_of
 from quanyu.errors import BadInput, NotFound
 from quanyu.ids import Tokeniser
 
@@ -34,7 +35,10 @@ class ConsentStore(Protocol):
 
 
 class PrivacyService:
-    """An identifier is a text such as taobao_id:543462. All methods raise BadInput."""
+    """An identifier is a text such as taobao_id:543462. All methods raise BadInput.
+
+    ``demand(feature)`` raises BadInput while nobody has assessed what a yes would be to.
+    """
 
     def __init__(
         self,
@@ -43,11 +47,13 @@ class PrivacyService:
         *,
         clock: Clock,
         tokeniser_of: Callable[[str], Tokeniser],
+        demand: Callable[[str], None] = lambda feature: None,
     ) -> None:
         self._store = store
         self._eraser = eraser
         self._clock = clock
         self._tokeniser_of = tokeniser_of
+        self._demand = demand
 
     def grant(
         self,
@@ -66,8 +72,16 @@ class PrivacyService:
     def withdraw(
         self, merchant: str, identifier: str, *, purpose: str, actor: str = "customer"
     ) -> Subject:
-        """Note a no, which counts at once. Raises BadInput."""
+        """Note a no, which counts at once, and for every recipient. Raises BadInput."""
         return self._write(merchant, identifier, line=("withdraw", purpose, actor))
+
+    def share(
+        self, merchant: str, identifier: str, *, recipient: str, on: bool, actor: str = "customer"
+    ) -> Subject:
+        """The separate yes, or the no, to one recipient who is named (PIPL 23)."""
+        line: tuple[Action, str, str] = ("grant" if on else "withdraw", SHARING, actor)
+        named = recipient_of(purpose_named(SHARING), recipient)
+        return self._write(merchant, identifier, line=line, recipient=named)
 
     def personalise(
         self, merchant: str, identifier: str, *, on: bool, actor: str = "customer"
@@ -93,7 +107,7 @@ class PrivacyService:
 
     def is_off(self, subject: Subject) -> bool:
         """True while the off switch is on; age aside."""
-        return not personalised(Subject(subject.entries), self._clock.now_us())
+        return not personalises(Subject(subject.entries), self._clock.now_us())
 
     def erase(self, merchant: str, identifier: str) -> Receipt | None:
         """Erase the person with this identifier and all identifiers linked to it; None when
@@ -120,15 +134,21 @@ class PrivacyService:
         *,
         line: tuple[Action, str, str],
         notice_version: int | None = None,
+        recipient: str = "",
     ) -> Subject:
         action, key, actor = line
         purpose = purpose_named(key)
+        if action == "grant":
+            recipient = recipient_of(purpose, recipient)
+            if purpose.assessed and key != PERSONALISATION:
+                self._demand(key)
         entry = ConsentEntry(
             purpose=key,
             action=action,
             notice_version=_version(purpose, notice_version),
             at_us=self._clock.now_us(),
             actor=_actor(actor),
+            recipient=recipient,
         )
         token = self._token(merchant, identifier)
         self._store.add(merchant, token, entry=entry, purpose=purpose)

@@ -21,10 +21,16 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.erasure_requests import ErasureRequests, Open, step_done
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.killpoints import killpoint
+from quanyu.storage.postgres.person_locks import lock_nodes
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.sql_files import sql
 
-TABLES = {"history": "delete_history", "tags": "delete_states", "consents": "delete_consents"}
+TABLES = {
+    "history": "delete_history",
+    "tags": "delete_states",
+    "consents": "delete_consents",
+    "suppressions": "delete_suppressions",
+}
 
 
 class Forget(Protocol):
@@ -108,6 +114,7 @@ class PostgresEraser:
         with self._database.transaction() as conn:
             conn.execute(sql("privacy/lock_consumers"))
             conn.execute(sql("privacy/allow_erasing"))
+            lock_nodes(conn, request.nodes, alone=True)
             nodes = {"nodes": request.nodes}
             erased = {
                 name: conn.execute(sql(f"privacy/{statement}"), nodes).rowcount

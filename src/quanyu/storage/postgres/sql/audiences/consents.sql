@@ -4,6 +4,6 @@ WITH member AS (
     UNION ALL
     SELECT person, node FROM person_of WHERE person = ANY (%(persons)s)
 )
-SELECT m.person, c.purpose, c.action, c.notice_version, c.at_us, c.actor, c.number
+SELECT m.person, c.purpose, c.action, c.notice_version, c.at_us, c.actor, c.number, c.recipient
 FROM member m JOIN consent c USING (node)
 WHERE c.purpose = %(purpose)s
