@@ -54,6 +54,7 @@ class Engine(Sales):
             every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
             every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
+            every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )

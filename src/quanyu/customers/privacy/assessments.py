@@ -6,7 +6,7 @@ off by itself until a new one is filed and named.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -181,3 +181,21 @@ class Desk(Generic[Tx]):
 def _known(feature: str) -> None:
     if feature not in features():
         raise BadInput("feature", f"use one of {', '.join(features())}")
+
+
+def states_json(switches: Mapping[str, Switch], at_us: int) -> list[dict[str, Any]]:
+    """Every feature with its state, also those about which nothing was ever said."""
+    return [_state_json(key, switches.get(key), at_us=at_us) for key in features()]
+
+
+def _state_json(feature: str, switch: Switch | None, *, at_us: int) -> dict[str, Any]:
+    report = None if switch is None else switch.assessment
+    return {
+        "feature": feature,
+        "label": purposes()[feature].label,
+        "works": switch is not None and switch.works(at_us),
+        "assessment": None if report is None else report.id,
+        "valid_until": None if report is None else format_iso(report.valid_until_us),
+        "since": None if switch is None else format_iso(switch.at_us),
+        "actor": None if switch is None else switch.actor,
+    }

@@ -76,12 +76,29 @@ class PrivacyService:
         return self._write(merchant, identifier, line=("withdraw", purpose, actor))
 
     def share(
-        self, merchant: str, identifier: str, *, recipient: str, on: bool, actor: str = "customer"
+        self,
+        merchant: str,
+        identifier: str,
+        *,
+        recipient: str,
+        actor: str = "customer",
+        notice_version: int | None = None,
     ) -> Subject:
-        """The separate yes, or the no, to one recipient who is named (PIPL 23)."""
-        line: tuple[Action, str, str] = ("grant" if on else "withdraw", SHARING, actor)
-        named = recipient_of(purpose_named(SHARING), recipient)
-        return self._write(merchant, identifier, line=line, recipient=named)
+        """The separate yes to one recipient who is named (PIPL 23). Raises BadInput."""
+        return self._write(
+            merchant,
+            identifier,
+            line=("grant", SHARING, actor),
+            notice_version=notice_version,
+            recipient=recipient,
+        )
+
+    def unshare(
+        self, merchant: str, identifier: str, *, recipient: str, actor: str = "customer"
+    ) -> Subject:
+        """The no to one recipient; ``withdraw`` is the no to all. Raises BadInput."""
+        line: tuple[Action, str, str] = ("withdraw", SHARING, actor)
+        return self._write(merchant, identifier, line=line, recipient=recipient)
 
     def personalise(
         self, merchant: str, identifier: str, *, on: bool, actor: str = "customer"
@@ -91,7 +108,7 @@ class PrivacyService:
         return change(merchant, identifier, purpose=PERSONALISATION, actor=actor)
 
     def subject(self, merchant: str, identifier: str) -> Subject | None:
-        return self._store.subject(merchant, self._token(merchant, identifier))
+        return self._store.subject(merchant, self.token(merchant, identifier))
 
     def known_subject(self, merchant: str, identifier: str) -> Subject:
         """As ``subject``; raises NotFound."""
@@ -112,7 +129,7 @@ class PrivacyService:
     def erase(self, merchant: str, identifier: str) -> Receipt | None:
         """Erase the person with this identifier and all identifiers linked to it; None when
         nobody has it."""
-        token = self._token(merchant, identifier)
+        token = self.token(merchant, identifier)
         _, _, raw = identifier.partition(":")
         spellings = {raw.strip(), read_identifier(identifier)[1]}
         return self._eraser.erase(merchant, token, spellings=sorted(spellings))
@@ -121,9 +138,10 @@ class PrivacyService:
         return self._eraser.resume()
 
     def erased(self, merchant: str, identifier: str) -> str | None:
-        return self._eraser.erased(merchant, self._token(merchant, identifier))
+        return self._eraser.erased(merchant, self.token(merchant, identifier))
 
-    def _token(self, merchant: str, identifier: str) -> Identifier:
+    def token(self, merchant: str, identifier: str) -> Identifier:
+        """What the stores know an identifier by."""
         kind, value = read_identifier(identifier)
         return kind, self._tokeniser_of(merchant).token(kind, value)
 
@@ -138,10 +156,10 @@ class PrivacyService:
     ) -> Subject:
         action, key, actor = line
         purpose = purpose_named(key)
-        if action == "grant":
+        if action == "grant" or recipient:
             recipient = recipient_of(purpose, recipient)
-            if purpose.assessed and key != PERSONALISATION:
-                self._demand(key)
+        if action == "grant" and purpose.assessed and key != PERSONALISATION:
+            self._demand(key)
         entry = ConsentEntry(
             purpose=key,
             action=action,
@@ -150,7 +168,7 @@ class PrivacyService:
             actor=_actor(actor),
             recipient=recipient,
         )
-        token = self._token(merchant, identifier)
+        token = self.token(merchant, identifier)
         self._store.add(merchant, token, entry=entry, purpose=purpose)
         return self._store.subject(merchant, token) or Subject((entry,))
 

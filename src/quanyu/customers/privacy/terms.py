@@ -1,6 +1,7 @@
 """How long personal data is kept, as data (``terms.toml``), and what an installation changes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -10,8 +11,11 @@ import msgspec
 
 from quanyu.clock import DAY_US
 from quanyu.errors import BadInput
+from quanyu.events.event import Event
 
 DAYS_MAX = 36_500
+OTHER_KINDS = "trade"
+BIRTH_YEAR = "birth_year"
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,6 +35,7 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 class _Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: dict[str, Term]
+    kinds: dict[str, tuple[str, ...]]
 
 
 class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,9 +43,55 @@ class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def shipped_terms() -> Mapping[str, Term]:
+def _shipped() -> _Terms:
     raw = resources.files(__package__).joinpath("terms.toml").read_bytes()
-    return MappingProxyType(msgspec.toml.decode(raw, type=_Terms).term)
+    return msgspec.toml.decode(raw, type=_Terms)
+
+
+def shipped_terms() -> Mapping[str, Term]:
+    return MappingProxyType(_shipped().term)
+
+
+def term_of(kind: str) -> str:
+    """The term that events of a kind fall under."""
+    return _terms_of_kinds().get(kind, OTHER_KINDS)
+
+
+@cache
+def _terms_of_kinds() -> Mapping[str, str]:
+    return {kind: term for term, kinds in _shipped().kinds.items() for kind in kinds}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What is past its term at a moment. The same moment gives the same answer in every store."""
+
+    terms: Mapping[str, Term]
+    now_us: int
+
+    def cutoff_us(self, term: str) -> int:
+        """What is older is past its term; 0 where nothing ever is."""
+        return self.terms[term].cutoff_us(self.now_us) or 0
+
+    @property
+    def cutoffs_us(self) -> Mapping[str, int]:
+        """Kind of event → cutoff, for the kinds that are named."""
+        return {kind: self.cutoff_us(term) for kind, term in _terms_of_kinds().items()}
+
+    @property
+    def other_us(self) -> int:
+        """The cutoff of every kind that is not named."""
+        return self.cutoff_us(OTHER_KINDS)
+
+    @property
+    def latest_us(self) -> int:
+        """No event from this moment on is past its term."""
+        return max([self.other_us, *self.cutoffs_us.values()])
+
+    def is_past(self, event: Event) -> bool:
+        """Counted from when the event was received: imports of old behaviour are not old data."""
+        cutoff_us = self.cutoffs_us.get(event.kind, self.other_us)
+        return event.received_us < cutoff_us and BIRTH_YEAR not in event.props
 
 
 def terms_of(file: Path) -> Mapping[str, Term]:

@@ -14,6 +14,7 @@ from quanyu.interfaces.api import (
     persons,
     points,
     privacy,
+    processing,
     profiles,
     promotions,
     releases,
@@ -27,7 +28,7 @@ from quanyu.interfaces.api import (
 
 def routers() -> list[APIRouter]:
     parts = (
-        events, profiles, persons, privacy, audiences, reports,
+        events, profiles, persons, privacy, processing, audiences, reports,
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,

@@ -6,7 +6,16 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import benefits, coupons, customers, instalments, lake, log, orders
+from quanyu.storage.audit import (
+    benefits,
+    coupons,
+    customers,
+    instalments,
+    lake,
+    log,
+    orders,
+    privacy,
+)
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
 
@@ -29,6 +38,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     orders.vouchers_are_in_the_book,
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
+    privacy.every_field_is_registered,
 )
 
 

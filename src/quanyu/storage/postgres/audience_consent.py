@@ -12,6 +12,7 @@ from quanyu.customers.privacy.consent import (
     personalises,
 )
 from quanyu.customers.privacy.purposes import PERSONALISATION, purpose_named
+from quanyu.customers.privacy.sending import EVERY_CHANNEL, Channel
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.profile_projection import anybody_special
 from quanyu.storage.postgres.profiles import LEDGER_FIELDS
@@ -69,9 +70,9 @@ def everybody_unpersonalised(conn: psycopg.Connection, merchant: str, *, now_us:
     return unpersonalised(conn, special, now_us=now_us)
 
 
-def suppressed(conn: psycopg.Connection, persons: Sequence[int], *, channel: str) -> set[int]:
-    """Those of the people to whom nothing goes out on a channel, or on any."""
-    args = {"persons": list(persons), "channels": [channel, "*"]}
+def kept_in(conn: psycopg.Connection, persons: Sequence[int]) -> set[int]:
+    """Those of the people who are on the suppression list for exports, or for everything."""
+    args = {"persons": list(persons), "channels": [Channel.EXPORT.value, EVERY_CHANNEL]}
     return {row[0] for row in conn.execute(sql("audiences/suppressed"), args)}
 
 

@@ -8,12 +8,11 @@ import psycopg
 from quanyu.clock import Clock
 from quanyu.customers.audiences.ports import Audience, Filling, Known
 from quanyu.customers.audiences.tree import Node
-from quanyu.customers.privacy.sending import Channel
 from quanyu.ids import Token
 from quanyu.storage.postgres.audience_consent import (
     everybody_unpersonalised,
+    kept_in,
     permitted,
-    suppressed,
 )
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
@@ -126,7 +125,7 @@ class PostgresAudiences:
         now_us = self._clock.now_us()
         with self._database.transaction() as conn:
             may = permitted(conn, persons, purpose=purpose, now_us=now_us, recipient=recipient)
-            return may - suppressed(conn, sorted(may), channel=Channel.EXPORT)
+            return may - kept_in(conn, sorted(may))
 
     def unpersonalised(self, merchant: str) -> Bitmap:
         with self._database.transaction() as conn:

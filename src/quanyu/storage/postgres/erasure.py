@@ -21,7 +21,6 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.erasure_requests import ErasureRequests, Open, step_done
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.killpoints import killpoint
-from quanyu.storage.postgres.person_locks import lock_nodes
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.sql_files import sql
 
@@ -114,8 +113,8 @@ class PostgresEraser:
         with self._database.transaction() as conn:
             conn.execute(sql("privacy/lock_consumers"))
             conn.execute(sql("privacy/allow_erasing"))
-            lock_nodes(conn, request.nodes, alone=True)
             nodes = {"nodes": request.nodes}
+            conn.execute(sql("privacy/lock_alone"), nodes)
             erased = {
                 name: conn.execute(sql(f"privacy/{statement}"), nodes).rowcount
                 for name, statement in TABLES.items()

@@ -65,6 +65,7 @@ class ProfileProjection:
 
     def reset(self, tx: psycopg.Connection) -> None:
         tx.execute(sql("profiles/reset"))
+        tx.execute(sql("profiles/reset_withheld"))
         self._current = False
 
     def refresh(self, tx: psycopg.Connection) -> bool:
@@ -94,6 +95,16 @@ class ProfileProjection:
         for node, raw in tx.execute(sql("profiles/history_of_nodes"), {"nodes": list(nodes)}):
             self.catalogue.fold(states[node], _event(raw))
         self._save(tx, states, suppressed=set())
+
+    def forget(self, tx: psycopg.Connection, gone: Sequence[tuple[int, int, int]]) -> None:
+        """Take events, as (node, at_us, offset), out of history and out of the tags made of it."""
+        nodes, at, offsets = (list(column) for column in zip(*gone, strict=True))
+        tx.execute(sql("profiles/delete_events"), {"nodes": nodes, "at": at, "offsets": offsets})
+        touched = sorted(set(nodes))
+        _, suppressed = self._load(tx, touched)
+        self.refold(tx, touched)
+        self._suppress(tx, sorted(suppressed))
+        tx.execute(sql("profiles/tell_flipped"), {"nodes": touched})
 
     def _by_node(
         self, tx: psycopg.Connection, events: Sequence[LoggedEvent]
