@@ -18,6 +18,7 @@ from quanyu.errors import BadInput, NotFound
 from quanyu.events.once import Transactions
 
 Tx = TypeVar("Tx")
+In = TypeVar("In", contravariant=True)
 VALID_DAYS_MAX = 3 * 366
 TEXT_LENGTH_MAX = 4_000
 SHORT_LENGTH_MAX = 128
@@ -98,17 +99,17 @@ def _written(name: str, text: str, *, most: int) -> None:
         raise BadInput(name, f"write 1 to {most} characters")
 
 
-class Assessments(Protocol[Tx]):
-    def file(self, tx: Tx, assessment: Assessment) -> bool:
+class Assessments(Protocol[In]):
+    def file(self, tx: In, assessment: Assessment) -> bool:
         """False when the number is taken."""
 
-    def all(self, tx: Tx) -> Sequence[Assessment]:
+    def all(self, tx: In) -> Sequence[Assessment]:
         """Newest first."""
 
-    def switches(self, tx: Tx) -> Sequence[Switch]:
+    def switches(self, tx: In) -> Sequence[Switch]:
         """The latest line of each feature."""
 
-    def switch(self, tx: Tx, word: Switch) -> None: ...
+    def switch(self, tx: In, word: Switch) -> None: ...
 
 
 class Desk(Generic[Tx]):

@@ -82,14 +82,14 @@ def classes() -> Mapping[str, DataClass]:
 def register() -> Register:
     """The shipped register. Raises BadInput for a field without class, purpose or term."""
     folder = resources.files(__package__).joinpath("register")
-    files = sorted(f for f in folder.iterdir() if f.name.endswith(".toml"))
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
     return read_register({file.name: file.read_bytes() for file in files})
 
 
 def read_register(files: Mapping[str, bytes]) -> Register:
     """Name of file → TOML. Raises BadInput with the file and the field."""
     found: dict[str, Holding] = {}
-    for name, raw in files.items():
+    for name, raw in sorted(files.items()):
         try:
             tables = msgspec.toml.decode(raw, type=_File).table
         except msgspec.DecodeError as error:

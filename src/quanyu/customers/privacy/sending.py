@@ -19,6 +19,7 @@ from quanyu.errors import BadInput, Refused
 from quanyu.events.once import Transactions
 
 Tx = TypeVar("Tx")
+In = TypeVar("In", contravariant=True)
 RECIPIENT_LENGTH_MAX = 64
 
 
@@ -169,10 +170,10 @@ def _by_consent(subject: Subject, wish: Wish, *, at_us: int) -> Answer:
     return SendPermit(wish, answer.ground, at_us, entry)
 
 
-class Standings(Protocol[Tx]):
+class Standings(Protocol[In]):
     """Storage of the desk."""
 
-    def hold(self, tx: Tx, merchant: str, *, identifier: Identifier) -> Standing | None:
+    def hold(self, tx: In, merchant: str, *, identifier: Identifier) -> Standing | None:
         """What counts about the person, as of now; withdrawals, suppressions and erasures of the
         person wait until ``tx`` ends."""
 

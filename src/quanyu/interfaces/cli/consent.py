@@ -35,13 +35,16 @@ def grant(
     as_json: JsonOption = False,
 ) -> None:
     """Note a yes."""
-    given = {"notice_version": notice_version, "actor": actor}
     with open_session() as engine:
         whose = merchant(shop, engine)
         if names_recipient(purpose, recipient):
-            subject = engine.privacy.share(whose, identifier, recipient=recipient, **given)
+            subject = engine.privacy.share(
+                whose, identifier, recipient=recipient, actor=actor, notice_version=notice_version
+            )
         else:
-            subject = engine.privacy.grant(whose, identifier, purpose=purpose, **given)
+            subject = engine.privacy.grant(
+                whose, identifier, purpose=purpose, actor=actor, notice_version=notice_version
+            )
         answer(subject, engine.clock.now_us(), as_json=as_json)
 
 

@@ -25,8 +25,8 @@ class PostgresAssessments:
 
     def switches(self, tx: psycopg.Connection) -> Sequence[Switch]:
         return [
-            Switch(*row[:4], None if row[4] is None else _assessment(row[4:]))
-            for row in tx.execute(sql("privacy/switches"))
+            Switch(feature, on, at_us, actor, None if report[0] is None else _assessment(report))
+            for feature, on, at_us, actor, *report in tx.execute(sql("privacy/switches"))
         ]
 
     def switch(self, tx: psycopg.Connection, word: Switch) -> None:

@@ -40,7 +40,8 @@ def subjects(
     conn: psycopg.Connection, persons: Iterable[int], *, purpose: str
 ) -> dict[int, Subject]:
     """What each of the people has said about one purpose; of adults, no year of birth."""
-    args = {"persons": list(persons), "purpose": purpose}
+    asked = list(persons)
+    args = {"persons": asked, "purpose": purpose}
     entries: dict[int, list[ConsentEntry]] = {}
     for person, *row in conn.execute(sql("audiences/consents"), args):
         entry = ConsentEntry(**dict(zip(LEDGER_FIELDS, row, strict=True)))
@@ -52,7 +53,7 @@ def subjects(
             minors[person] - ADULT_AGE if person in minors else None,
             person in minors,
         )
-        for person in args["persons"]
+        for person in asked
     }
 
 

@@ -42,17 +42,18 @@ class PostgresBelongings:
         with self._database.transaction() as conn:
             person = lookup(conn, merchant, identifier=identifier)
             nodes = () if person is None else person.nodes
+            numbers = [node.node for node in nodes]
             args = {
                 "merchant": merchant,
                 "merchant_no": known_merchant_no(conn, merchant),
-                "nodes": [node.node for node in nodes],
+                "nodes": numbers,
                 **columns_of([(node.kind, node.token) for node in nodes]),
             }
             found = {
                 section: [row[0] for row in conn.execute(sql(statement), args)]
                 for section, statement in SECTIONS.items()
             }
-            return found | {"audiences": self._audiences(conn, merchant, nodes=args["nodes"])}
+            return found | {"audiences": self._audiences(conn, merchant, nodes=numbers)}
 
     def _audiences(
         self, conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]
