@@ -18,6 +18,9 @@ class Profiles(Protocol):
 
 
 class Belongings(Protocol):
+    def meet(self, merchant: str, identifier: Identifier) -> None:
+        """Note an identifier that holds something and that no event has named."""
+
     def of(self, merchant: str, identifier: Identifier) -> Mapping[str, Sequence[Document]]:
         """Section → entries, of everything besides; moments are ``…_us``."""
 
@@ -38,11 +41,12 @@ class Copies:
 
     def of(self, merchant: str, identifier: str) -> Document | None:
         """None when nobody has the identifier. Raises BadInput."""
+        kind, value = read_identifier(identifier)
+        token = kind, self._tokeniser_of(merchant).token(kind, value)
+        self._belongings.meet(merchant, token)
         held = self._profiles.export(merchant, identifier)
         if held is None:
             return None
-        kind, value = read_identifier(identifier)
-        token = kind, self._tokeniser_of(merchant).token(kind, value)
         sections = self._belongings.of(merchant, token)
         return {"format": FORMAT, **held, **{name: dated(list(s)) for name, s in sections.items()}}
 

@@ -9,7 +9,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.audience_table import rows_of
 from quanyu.storage.postgres.database import Database
-from quanyu.storage.postgres.identity.holders import columns_of
+from quanyu.storage.postgres.identity.holders import columns_of, met
 from quanyu.storage.postgres.identity.lookups import lookup
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -37,6 +37,10 @@ class PostgresBelongings:
     def __init__(self, database: Database, memberships: Memberships) -> None:
         self._database = database
         self._memberships = memberships
+
+    def meet(self, merchant: str, identifier: Identifier) -> None:
+        with self._database.transaction() as conn:
+            met(conn, merchant, identifier=identifier)
 
     def of(self, merchant: str, identifier: Identifier) -> Mapping[str, Sequence[dict[str, Any]]]:
         with self._database.transaction() as conn:
