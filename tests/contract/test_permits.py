@@ -172,7 +172,8 @@ def test_who_asked_to_be_forgotten_is_left_alone_while_it_happens(engine: Engine
     [(node,)] = rows(engine.database, "SELECT node FROM identifier")
     with engine.database.transaction() as conn:
         conn.execute(
-            "INSERT INTO erasure (receipt, merchant_no, nodes, tokens, proofs, consents, requested_us)"
+            "INSERT INTO erasure"
+            " (receipt, merchant_no, nodes, tokens, proofs, consents, requested_us)"
             " SELECT 'open', merchant_no, ARRAY[node], '{}', '{}', '', 0 FROM identifier"
         )
     assert node

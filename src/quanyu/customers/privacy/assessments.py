@@ -1,8 +1,9 @@
 """Impact assessments (PIPL 55, 56): what processing may only be switched on after one is filed.
 
-A new installation profiles nobody, shares nothing and uses no sensitive data. ``enable`` wants the
+A new installation shares nothing and uses no sensitive data. ``enable`` wants the
 number of an assessment that covers the feature and is in force; when it runs out, the feature is
-off by itself until a new one is filed and named.
+off by itself until a new one is filed and named. A directory in which nobody has said anything
+yet begins with a trial of personalisation that ends on a stated day (``begin_trial``).
 """
 
 import re
@@ -99,6 +100,18 @@ def _written(name: str, text: str, *, most: int) -> None:
         raise BadInput(name, f"write 1 to {most} characters")
 
 
+TRIAL = Assessment(
+    id="TRIAL",
+    subject="试用：尚未做影响评估，到期自动关闭",
+    features=(),
+    risks="未评估；用真实客户的数据运营之前须完成评估（《个人信息保护法》第五十五条）",
+    measures="quanyu privacy assessment add，然后 quanyu privacy enable；QUANYU_TRIAL_DAYS=0 不设试用",
+    approver="无",
+    valid_until_us=0,
+    filed_by="quanyu",
+)
+
+
 class Assessments(Protocol[In]):
     def file(self, tx: In, assessment: Assessment) -> bool:
         """False when the number is taken."""
@@ -171,6 +184,19 @@ class Desk(Generic[Tx]):
                 "needs an impact assessment in force (PIPL 55): `quanyu privacy assessment add`, "
                 f"then `quanyu privacy enable {feature} --assessment ID`",
             )
+
+    def begin_trial(self, feature: str, *, days: int) -> None:
+        """Where nobody has ever said anything: on for so many days, on a record that says that it
+        is no assessment. It gives a new or upgraded installation a date by which to file one."""
+        now_us = self._clock.now_us()
+        with self._transactions.transaction() as tx:
+            if not days or self._store.switches(tx) or self._store.all(tx):
+                return
+            record = msgspec.structs.replace(
+                TRIAL, features=(feature,), filed_us=now_us, valid_until_us=now_us + days * DAY_US
+            )
+            if self._store.file(tx, record):
+                self._store.switch(tx, Switch(feature, True, now_us, TRIAL.filed_by, record))
 
     def _say(self, word: Switch) -> Switch:
         _written("actor", word.actor, most=SHORT_LENGTH_MAX)

@@ -39,7 +39,8 @@ class Ground(StrEnum):
     WITHDRAWN = "withdrawn"
     MINOR = "minor"
     GROWN_UP = "grown_up"
-    """Was here as a minor and has said nothing since: no back-use of what was gathered then."""
+    """Was here as a minor and has not said yes since, neither to this nor to being profiled: no
+    back-use of what was gathered then."""
 
 
 ALLOWING = frozenset({Ground.CONTRACT, Ground.NOTICE, Ground.CONSENT})
@@ -125,7 +126,8 @@ def _silence(subject: Subject, purpose: Purpose) -> Ground:
     """What it means that somebody has said nothing."""
     if purpose.basis == "consent":
         return Ground.NO_CONSENT
-    return Ground.GROWN_UP if subject.minor_here else Ground.NOTICE
+    asked_anew = any(e.purpose == PERSONALISATION and e.action == "grant" for e in words(subject))
+    return Ground.GROWN_UP if subject.minor_here and not asked_anew else Ground.NOTICE
 
 
 def personalises(subject: Subject, at_us: int) -> bool:

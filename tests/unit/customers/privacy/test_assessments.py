@@ -137,6 +137,46 @@ def test_it_ends_with_the_report(desk: Desk[None], clock: FixedClock) -> None:
     assert desk.works("personalisation")
 
 
+class TestTrial:
+    def test_it_ends_on_its_day(self, desk: Desk[None], clock: FixedClock) -> None:
+        desk.begin_trial("personalisation", days=30)
+        assert desk.works("personalisation")
+        assert not desk.works("partner_sharing")
+        assert "尚未做影响评估" in desk.get("TRIAL").subject
+        clock.advance(30 * DAY_US)
+        assert not desk.works("personalisation")
+
+    def test_there_is_one_and_no_second(self, desk: Desk[None], clock: FixedClock) -> None:
+        desk.begin_trial("personalisation", days=30)
+        clock.advance(31 * DAY_US)
+        desk.begin_trial("personalisation", days=30)
+        assert not desk.works("personalisation")
+        with pytest.raises(BadInput, match="ran out"):
+            desk.enable("personalisation", assessment="TRIAL", actor="ops")
+
+    def test_none_where_it_is_not_wanted(self, desk: Desk[None]) -> None:
+        desk.begin_trial("personalisation", days=0)
+        assert not desk.works("personalisation")
+
+    def test_none_where_somebody_has_switched(self, desk: Desk[None]) -> None:
+        desk.disable("personalisation", actor="ops")
+        desk.begin_trial("personalisation", days=30)
+        assert not desk.works("personalisation")
+
+    def test_none_where_an_assessment_waits_to_be_used(self, desk: Desk[None]) -> None:
+        desk.file(DRAFT)
+        desk.begin_trial("personalisation", days=30)
+        assert not desk.works("personalisation")
+
+    def test_a_real_one_takes_over(self, desk: Desk[None], clock: FixedClock) -> None:
+        desk.begin_trial("personalisation", days=30)
+        clock.advance(DAY_US)
+        desk.file(DRAFT)
+        desk.enable("personalisation", assessment="PIA-1", actor="ops")
+        clock.advance(100 * DAY_US)
+        assert desk.works("personalisation")
+
+
 def test_a_report_about_something_else_opens_nothing(desk: Desk[None]) -> None:
     desk.file(DRAFT)
     with pytest.raises(BadInput, match="is about personalisation"):

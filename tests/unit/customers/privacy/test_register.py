@@ -113,7 +113,7 @@ def test_what_is_handed_out_is_a_section_of_the_copy() -> None:
 
 
 def test_sensitive_data_is_for_what_was_asked_or_for_a_consent_of_its_own() -> None:
-    """PIPL 29: 分期、支付方式、位置 are used beyond the contract only with a consent, or coarsened."""
+    """PIPL 29: beyond the contract only with a consent of its own; a place only coarsened."""
     for one in fields():
         if one["sensitive"] and one["class"] != "place":
             assert one["purposes"] == ["service"], one
