@@ -180,11 +180,9 @@ class TestMinorsReport:
         self, engine: Engine, clock: FixedClock
     ) -> None:
         sent = {"channel": "sms", "purpose": "marketing_messages"}
+        to, at_us = {"taobao_id": CHILD}, clock.now_us()
         for name, props in (("m1", sent), ("m2", {**sent, "purpose": "service"})):
-            tell(
-                engine, TEA,
-                said(name, {"taobao_id": CHILD}, at_us=clock.now_us(), kind="message_sent", props=props),
-            )  # fmt: skip
+            tell(engine, TEA, said(name, to, at_us=at_us, kind="message_sent", props=props))
         settled(engine)
         report = engine.minors.report(TEA)
         assert (report.marketing_sent, report.faults) == (1, ("marketing_sent",))

@@ -105,7 +105,7 @@ TRIAL = Assessment(
     subject="试用：尚未做影响评估，到期自动关闭",
     features=(),
     risks="未评估；用真实客户的数据运营之前须完成评估（《个人信息保护法》第五十五条）",
-    measures="quanyu privacy assessment add，然后 quanyu privacy enable；QUANYU_TRIAL_DAYS=0 不设试用",
+    measures="先 quanyu privacy assessment add，再 quanyu privacy enable；见 QUANYU_TRIAL_DAYS",
     approver="无",
     valid_until_us=0,
     filed_by="quanyu",
