@@ -1,4 +1,4 @@
-"""The routes of permits, the suppression list, assessments, the register and the minors' account."""
+"""The routes of permits, the suppression list, assessments, the register and minors."""
 
 from collections.abc import Iterator
 from pathlib import Path
