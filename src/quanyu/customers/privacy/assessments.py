@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from quanyu.clock import DAY_US, Clock, format_iso
+from quanyu.customers.identity.identifiers import is_storable
 from quanyu.customers.privacy.purposes import purposes
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.once import Transactions
@@ -96,7 +97,7 @@ def checked(draft: Assessment, *, now_us: int) -> Assessment:
 
 
 def _written(name: str, text: str, *, most: int) -> None:
-    if not text.strip() or len(text) > most or "\0" in text:
+    if not text.strip() or len(text) > most or not is_storable(text):
         raise BadInput(name, f"write 1 to {most} characters")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from quanyu.clock import Clock, format_iso
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.customers.identity.identifiers import is_storable
 from quanyu.customers.privacy.consent import Ground, Subject, allowed, personalises
 from quanyu.customers.privacy.purposes import Purpose, purpose_named
 from quanyu.errors import BadInput, Refused
@@ -21,6 +22,7 @@ from quanyu.events.once import Transactions
 Tx = TypeVar("Tx")
 In = TypeVar("In", contravariant=True)
 RECIPIENT_LENGTH_MAX = 64
+ACTOR_LENGTH_MAX = 64
 
 
 class Channel(StrEnum):
@@ -247,6 +249,8 @@ class SendDesk(Generic[Tx]):
         reason, actor = said
         if reason not in set(Suppressed):
             raise BadInput("reason", f"use one of {', '.join(Suppressed)}")
+        if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX or not is_storable(actor):
+            raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
         noted = Suppression(Suppressed(reason), self._clock.now_us(), actor)
         self._standings.suppress(merchant, identifier, channel=_channel(channel), said=noted)
 

@@ -16,11 +16,9 @@ from quanyu.customers.privacy.consent import (
 )
 from quanyu.customers.privacy.erasure import Eraser, Receipt
 from quanyu.customers.privacy.purposes import PERSONALISATION, SHARING, Purpose, purpose_named
-from quanyu.customers.privacy.sending import recipient_of
+from quanyu.customers.privacy.sending import ACTOR_LENGTH_MAX, recipient_of
 from quanyu.errors import BadInput, NotFound
 from quanyu.ids import Tokeniser
-
-ACTOR_LENGTH_MAX = 64
 
 
 class ConsentStore(Protocol):

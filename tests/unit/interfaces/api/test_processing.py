@@ -101,6 +101,8 @@ def test_the_suppression_list(door: Client) -> None:
         ("/v1/person/permit", {**LI, "channel": "sms", "recipient": "x"}, "recipient"),
         ("/v1/person/suppress", {**LI, "channel": "sms", "reason": "mood"}, "reason"),
         ("/v1/person/suppress", {**LI, "channel": "pigeon"}, "channel"),
+        ("/v1/person/suppress", {**LI, "channel": "sms", "actor": " "}, "actor"),
+        ("/v1/person/suppress", {**LI, "channel": "sms", "actor": "a\0b"}, "actor"),
         ("/v1/person/lift", {**LI, "channel": ""}, "channel"),
         ("/v1/privacy/assessments", {**REPORT, "valid_until": "tomorrow"}, "valid_until"),
         ("/v1/privacy/assessments", {**REPORT, "features": ["world"]}, "features"),
