@@ -104,6 +104,7 @@ class Settings:
         default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
     )
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
+    trial_days: int = setting("QUANYU_TRIAL_DAYS", 30, read=count_from(0, 90))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))
     disk_free_bytes_min: int = setting("QUANYU_DISK_FREE_BYTES_MIN", 64 * MIB, read=count_from(0))

@@ -129,6 +129,18 @@ MEND: Mapping[str, str] = {
     "order_without_instalments": "name an order that was paid by instalments",
     "term_paid_already": "each term is paid once; look at the plan for the next one",
     "term_out_of_order": "tell the terms before it first",
+    # messages and whatever else goes out to a person
+    "unknown_person": "nobody has this identifier; who is not known has not said yes",
+    "no_consent": "ask for consent first: `quanyu consent grant`",
+    "consent_withdrawn": "send nothing: the person said no; only the person can say yes again",
+    "notice_outdated": "show the notice in force and ask again: what it is used for has changed",
+    "minor": "send nothing but what was asked for: the person is under age",
+    "asked_as_minor": "ask again: what a minor said, or let happen, does not count",
+    "personalisation_off": "send what everybody gets: the person switched personalisation off",
+    "suppressed": "send nothing on this channel; `quanyu privacy lift` when the cause is gone",
+    "recipient_not_consented": "ask for a yes that names this recipient (PIPL 23)",
+    "being_erased": "send nothing: the person asked to be forgotten",
+    "not_assessed": "file an impact assessment first, then `quanyu privacy enable` (PIPL 55)",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quanyu.app import Quanyu
 from quanyu.clock import Clock, SystemClock
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.settings import Settings
 from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
@@ -62,6 +63,7 @@ class Engine(Shows):
             every(3600, "licences.remind", run=lambda: self.reminders.note()),
             every(3600, "offers.recheck", run=lambda: self.recheck_offers()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
+            every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
@@ -131,6 +133,7 @@ def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[E
         with Database(server.url, pool_size=settings.pool_size) as database:
             installation.bind_master_key(database, settings.master_key())
             engine = Engine(settings, database, clock=clock or SystemClock())
+            engine.assessments.begin_trial(PERSONALISATION, days=settings.trial_days)
             try:
                 yield engine
             finally:

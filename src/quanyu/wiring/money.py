@@ -13,10 +13,10 @@ from quanyu.promotions.vouchers.service import Vouchers
 from quanyu.storage.postgres.requests import PostgresRequests
 from quanyu.storage.postgres.settlements import PostgresSettlements
 from quanyu.storage.postgres.vouchers import PostgresVouchers
-from quanyu.wiring.privacy import Privacy
+from quanyu.wiring.custody import Custody
 
 
-class Money(Privacy):
+class Money(Custody):
     @cached_property
     def comparing(self) -> Comparing[psycopg.Connection]:
         return Comparing(self.prices, self.clock)

@@ -20,6 +20,7 @@ from quanyu.interfaces.api import (
     points,
     prices,
     privacy,
+    processing,
     profiles,
     promotions,
     releases,
@@ -34,7 +35,7 @@ from quanyu.interfaces.api import (
 
 def routers() -> list[APIRouter]:
     parts = (
-        events, profiles, persons, privacy, audiences, reports,
+        events, profiles, persons, privacy, processing, audiences, reports,
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         prices,

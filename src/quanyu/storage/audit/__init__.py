@@ -16,6 +16,7 @@ from quanyu.storage.audit import (
     orders,
     prices,
     shows,
+    privacy,
 )
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
@@ -41,6 +42,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
     shows.archives_are_unbroken,
+    privacy.every_field_is_registered,
 )
 
 
