@@ -50,6 +50,7 @@ FORMS: dict[str, dict[str, Any]] = {
 """Documents that a route decodes by itself: path of the document → its form."""
 
 UNSHOWN_DOCUMENTS = {
+    "POST /v1/compliance/copy": "texts to be looked at; only the asker reads the answer",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
     "PUT /v1/audiences/{name}": "a tree of conditions; nobody but the merchant reads it",

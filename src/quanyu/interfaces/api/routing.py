@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    copy_review,
     coupons,
     events,
     evidence,
@@ -38,5 +39,6 @@ def routers() -> list[APIRouter]:
         prices,
         points, exchange, flash_sales,
         listings, papers, evidence, gate,
+        copy_review,
     )  # fmt: skip
     return [part.router for part in parts]
