@@ -55,6 +55,7 @@ UNSHOWN_DOCUMENTS = {
     "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/test_shows.py",
     "POST /v1/shows/{show}/moves/{move}": "who, why, where the replay is; kept in the archive",
     "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
+    "POST /v1/compliance/copy": "texts to be looked at; only the asker reads the answer",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
     "PUT /v1/audiences/{name}": "a tree of conditions; nobody but the merchant reads it",

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from quanyu.interfaces.api import (
     audiences,
     contents,
+    copy_review,
     coupons,
     events,
     evidence,
@@ -43,5 +44,6 @@ def routers() -> list[APIRouter]:
         contents,
         shows,
         listings, papers, evidence, gate,
+        copy_review,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -14,6 +14,7 @@ from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
     audience,
     bench,
+    check_copy,
     check_price,
     consent,
     content,
@@ -58,7 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price):
+for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price, check_copy):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),

@@ -15,8 +15,8 @@ from quanyu.storage.audit import (
     log,
     orders,
     prices,
-    shows,
     privacy,
+    shows,
 )
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks

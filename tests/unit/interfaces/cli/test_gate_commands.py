@@ -99,12 +99,14 @@ def test_no_command_puts_a_forbidden_sentence_before_customers(tmp_path: Path) -
         file.write_text(json.dumps(document))
         result = run(*command.split()[1:], *(str(file) if one == "FILE" else one for one in words))
         assert isinstance(result.exception, Unlawful), (command, result.output, result.exception)
-        assert "《广告法》第九条第（三）项" in str(result.exception), command
+        articles = {hit.article for hit in result.exception.verdict.hits}
+        assert "《广告法》第九条第（三）项" in articles, command
     for command, row in IMPORTS.items():
         file.write_text(json.dumps([row]))
         told = answer(*command.split()[1:], str(file))
         assert (told["changed"], told["unlawful"]) == (0, 1), command
-        assert "《广告法》" in told["first"][0]["hits"][0]["article"]
+        articles = {hit["article"] for hit in told["first"][0]["hits"]}
+        assert "《广告法》第九条第（三）项" in articles, command
 
 
 def test_a_licence_from_hand_to_check(tmp_path: Path) -> None:
