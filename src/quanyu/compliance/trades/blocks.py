@@ -1,0 +1,72 @@
+"""Dense blocks of a graph, one after the other, each tested against chance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from quanyu.compliance.trades.chance import Surprise, completed, surprise
+from quanyu.compliance.trades.company import in_odd_company
+from quanyu.compliance.trades.graph import Block, Graph
+from quanyu.compliance.trades.peeling import densest, fraudar_weights
+
+BUYERS_MIN = 5
+ITEMS_MIN = 3
+DENSITY_MIN = 0.15
+"""Share of buyer × item pairs that were bought. Tastes and seasons bring many together on many
+items, but not each of them on a good part of the same list."""
+BLOCKS_MAX = 100
+MISSES_MAX = 8
+
+
+@dataclass(frozen=True)
+class Dense:
+    block: Block
+    surprise: Surprise
+    weight_per_node: float
+    """FRAUDAR's g of the block as it was completed."""
+
+    @property
+    def density(self) -> float:
+        return self.surprise.edges / (len(self.block.buyers) * len(self.block.items))
+
+    @property
+    def stands_out(self) -> bool:
+        large = len(self.block.buyers) >= BUYERS_MIN and len(self.block.items) >= ITEMS_MIN
+        return large and self.density >= DENSITY_MIN and self.surprise.is_significant
+
+
+def dense_blocks(graph: Graph, told: Callable[[int], None] = lambda found: None) -> list[Dense]:
+    """Blocks that stand out, the most surprising first. ``told`` hears how many so far.
+
+    What was peeled is taken out of the graph before the next one is looked for (the paper's way
+    to several blocks); so is everything when nothing has stood out for a while.
+    """
+    left = graph.only(in_odd_company(graph))
+    found: list[Dense] = []
+    misses = 0
+    while len(left) and misses < MISSES_MAX and len(found) < BLOCKS_MAX:
+        peeled = densest(left, fraudar_weights(left, graph.of_item))
+        assert peeled is not None, "there are edges"
+        one = measured(graph, completed(graph, peeled.block))
+        taken = left.inside(peeled.block)
+        misses = 0 if one.stands_out else misses + 1
+        if one.stands_out:
+            taken |= left.inside(one.block)
+            if not any(same_plot(one.block, other.block) for other in found):
+                found.append(one)
+                told(len(found))
+        left = left.only(~taken)
+    return sorted(found, key=lambda one: (-one.surprise.ratio, one.block.buyers[0]))
+
+
+def same_plot(one: Block, other: Block) -> bool:
+    """Half of the smaller one, on both sides, is in the other: a rest of what was found before."""
+    pairs = ((one.buyers, other.buyers), (one.items, other.items))
+    return all(2 * len(np.intersect1d(a, b)) >= min(len(a), len(b)) for a, b in pairs)
+
+
+def measured(graph: Graph, block: Block) -> Dense:
+    inside = graph.only(graph.inside(block))
+    weight = float(fraudar_weights(inside, graph.of_item).sum())
+    return Dense(block, surprise(graph, block), weight / max(block.nodes, 1))

@@ -1,0 +1,97 @@
+"""How likely chance is to bring a block about, when everybody's counts stay what they are.
+
+The null hypothesis: buyer i with d_i items and item j with d_j buyers meet with probability
+d_i·d_j / E (Chung and Lu 2002): who buys much and what sells well stay as they are, only who meets
+what is chance. A block of n buyers and m items then expects μ = Σd_i·Σd_j / E edges; the
+log-likelihood ratio of e edges is e·ln(e/μ) − (e − μ) (Kulldorff 1997). Looking for the best of all
+blocks is looking at C(N, n)·C(M, m) of them, so a block counts only when the ratio exceeds the
+logarithm of that number (union bound) by a margin: a graph without any plot yields a block with
+a probability below e^(−margin) for each size.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from quanyu.compliance.trades.graph import Block, Graph
+
+MARGIN = 12.0
+"""e⁻¹² = 6·10⁻⁶."""
+ROUNDS_MAX = 20
+
+
+@dataclass(frozen=True)
+class Surprise:
+    edges: int
+    expected: float
+    ratio: float
+    """Log-likelihood ratio; 0 when there are no more edges than expected."""
+    bound: float
+
+    @property
+    def is_significant(self) -> bool:
+        return self.ratio > self.bound
+
+    @property
+    def strength(self) -> float:
+        """1 at the limit of significance."""
+        return self.ratio / self.bound
+
+
+def surprise(graph: Graph, block: Block) -> Surprise:
+    edges = int(graph.inside(block).sum())
+    expected = _expected(graph, block)
+    ratio = edges * np.log(edges / expected) - (edges - expected) if edges > expected else 0.0
+    people, goods = np.count_nonzero(graph.of_buyer), np.count_nonzero(graph.of_item)
+    ways = _log_choices(people, len(block.buyers)) + _log_choices(goods, len(block.items))
+    return Surprise(edges, expected, float(ratio), ways + MARGIN)
+
+
+def _expected(graph: Graph, block: Block) -> float:
+    bought = float(graph.of_buyer[block.buyers].sum())
+    sold = float(graph.of_item[block.items].sum())
+    return bought * sold / max(len(graph), 1)
+
+
+def _log_choices(of: int, some: int) -> float:
+    return float(gammaln(of + 1) - gammaln(some + 1) - gammaln(of - some + 1))
+
+
+def completed(graph: Graph, block: Block) -> Block:
+    """Everybody, and only those, whose membership makes the block more surprising.
+
+    Peeling stops where one more buyer would thin the block, although he bought half of its items
+    and hardly anything else; and it may keep a busy buyer who happens to be near. Sides take turns
+    until nothing moves: coordinate ascent on the ratio minus the bound.
+    """
+    for _ in range(ROUNDS_MAX):
+        buyers = _members(graph, block, side="buyers")
+        items = _members(graph, Block(buyers, block.items), side="items")
+        if not len(buyers) or not len(items):
+            return block
+        if np.array_equal(buyers, block.buyers) and np.array_equal(items, block.items):
+            return block
+        block = Block(buyers, items)
+    return block
+
+
+def _members(graph: Graph, block: Block, *, side: str) -> np.ndarray:
+    """Of one side, given the other: gain of each node = k·ln λ − μ_node·(λ − 1) − its choices."""
+    edges, expected = int(graph.inside(block).sum()), _expected(graph, block)
+    if edges <= expected or edges < 4:
+        return block.buyers if side == "buyers" else block.items
+    lift = edges / expected
+    if side == "buyers":
+        inside = block.has_item(graph.item, graph.items)
+        own, met, chosen = graph.of_buyer, graph.buyer[inside], len(block.buyers)
+        share = graph.of_item[block.items].sum() / len(graph)
+    else:
+        inside = block.has_buyer(graph.buyer, graph.buyers)
+        own, met, chosen = graph.of_item, graph.item[inside], len(block.items)
+        share = graph.of_buyer[block.buyers].sum() / len(graph)
+    meetings = np.bincount(met, minlength=len(own))
+    many = np.count_nonzero(own)
+    price = np.log(max(many - chosen, 1) / (chosen + 1))
+    gain = meetings * np.log(lift) - own * share * (lift - 1) - max(price, 0.0)
+    return np.flatnonzero((gain > 0) & (meetings > 1))
