@@ -55,6 +55,7 @@ class Engine(Sales):
             every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
+            every(900, "fraud.scan", run=lambda: self.scan_for_fake_trades()),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
 

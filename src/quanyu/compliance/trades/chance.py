@@ -43,7 +43,7 @@ def surprise(graph: Graph, block: Block) -> Surprise:
     edges = int(graph.inside(block).sum())
     expected = _expected(graph, block)
     ratio = edges * np.log(edges / expected) - (edges - expected) if edges > expected else 0.0
-    people, goods = np.count_nonzero(graph.of_buyer), np.count_nonzero(graph.of_item)
+    people, goods = (int(np.count_nonzero(n)) for n in (graph.of_buyer, graph.of_item))
     ways = _log_choices(people, len(block.buyers)) + _log_choices(goods, len(block.items))
     return Surprise(edges, expected, float(ratio), ways + MARGIN)
 
@@ -85,13 +85,13 @@ def _members(graph: Graph, block: Block, *, side: str) -> np.ndarray:
     if side == "buyers":
         inside = block.has_item(graph.item, graph.items)
         own, met, chosen = graph.of_buyer, graph.buyer[inside], len(block.buyers)
-        share = graph.of_item[block.items].sum() / len(graph)
+        share = float(graph.of_item[block.items].sum()) / len(graph)
     else:
         inside = block.has_buyer(graph.buyer, graph.buyers)
         own, met, chosen = graph.of_item, graph.item[inside], len(block.items)
-        share = graph.of_buyer[block.buyers].sum() / len(graph)
+        share = float(graph.of_buyer[block.buyers].sum()) / len(graph)
     meetings = np.bincount(met, minlength=len(own))
-    many = np.count_nonzero(own)
-    price = np.log(max(many - chosen, 1) / (chosen + 1))
-    gain = meetings * np.log(lift) - own * share * (lift - 1) - max(price, 0.0)
+    left = max(int(np.count_nonzero(own)) - chosen, 1)
+    price = max(float(np.log(left / (chosen + 1))), 0.0)
+    gain = meetings * np.log(lift) - own * share * (lift - 1) - price
     return np.flatnonzero((gain > 0) & (meetings > 1))

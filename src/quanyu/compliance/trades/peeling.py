@@ -80,10 +80,9 @@ def kernel(graph: Graph, weights: Floats, *, least: float) -> np.ndarray:
 
 
 def _degrees(graph: Graph, weights: Floats) -> tuple[Floats, Floats]:
-    return (
-        np.bincount(graph.buyer, weights, graph.buyers),
-        np.bincount(graph.item, weights, graph.items),
-    )
+    by_buyer = np.bincount(graph.buyer, weights, graph.buyers)
+    by_item = np.bincount(graph.item, weights, graph.items)
+    return by_buyer.astype(np.float64), by_item.astype(np.float64)
 
 
 def _both_at_least(graph: Graph, degrees: tuple[Floats, Floats], *, least: float) -> np.ndarray:

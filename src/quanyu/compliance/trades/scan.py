@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 
 from quanyu.compliance.trades.blocks import Dense, dense_blocks
+from quanyu.compliance.trades.evidence import Evidence
 from quanyu.compliance.trades.features import Found, observed
 from quanyu.compliance.trades.graph import Flags, Graph, Ints, graph_of
 from quanyu.compliance.trades.orders import Orders
 from quanyu.compliance.trades.scoring import (
     FLAGGED_FROM,
     SHARED,
-    Evidence,
     Scored,
     lockstep_points,
     percent,
@@ -119,12 +119,18 @@ def _dense(one: Dense) -> Evidence:
         f"按各自的购买量和销量随机相遇应为 {percent(usual)}"
     )
     points = lockstep_points(one.surprise.strength)
-    return Evidence("lockstep", "同购团块", one.density, min(usual, 1.0), 1.0, points, why)
+    return Evidence(
+        feature="lockstep", label="同购团块", points=round(points, 3), why=why,
+        value=round(one.density, 6), usual=round(min(usual, 1.0), 6), known=1.0,
+    )  # fmt: skip
 
 
 def _linked(people: int) -> Evidence:
     why = f"{people} 名买家通过共用的设备或付款账户连成一片"
-    return Evidence("shared", "共用设备与账户", 1.0, 0.0, 1.0, SHARED, why)
+    return Evidence(
+        feature="shared", label="共用设备与账户", points=SHARED, why=why,
+        value=1.0, usual=0.0, known=1.0,
+    )  # fmt: skip
 
 
 def _report(orders: Orders, candidates: list[_Candidate], *, found: Mapping[str, Found]) -> Report:
@@ -135,6 +141,7 @@ def _report(orders: Orders, candidates: list[_Candidate], *, found: Mapping[str,
         (one, scored(found, one.rows, outside=outside, group_points=one.points))
         for one in candidates
     ]
+    judged = [pair for pair in judged if _worth_telling(*pair)]
     judged.sort(key=lambda pair: -float(pair[1].score.mean()))
     made = tuple(_group(orders, one, result=result) for one, result in judged)
     best: dict[int, Suspect] = {}
@@ -144,6 +151,11 @@ def _report(orders: Orders, candidates: list[_Candidate], *, found: Mapping[str,
             if known is None or known.score < suspect.score:
                 best[suspect.order] = suspect
     return Report(orders, made, tuple(best[order] for order in sorted(best)))
+
+
+def _worth_telling(one: _Candidate, result: Scored) -> bool:
+    """A dense block always, with what speaks for it; a family on one tablet is nobody's business."""
+    return one.kind == "lockstep" or bool((result.score >= FLAGGED_FROM).any())
 
 
 def _group(orders: Orders, one: _Candidate, *, result: Scored) -> Group:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quanyu.compliance.trades.evidence import Evidence
 from quanyu.compliance.trades.features import FEATURES, Feature, Found
 from quanyu.compliance.trades.graph import Flags, Floats
 
@@ -26,20 +27,6 @@ COMMON_SHARE = 0.25
 """What a quarter of all other orders show says nothing any more."""
 KNOWN_SHARE_MIN = 0.5
 NEAR = 0.05
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One feature of one group. Shares are between 0 and 1, of the orders where it is known."""
-
-    feature: str
-    label: str
-    share: float
-    usual: float
-    known: float
-    points: float
-    """What it brings an order that shows it; below 0: it speaks for the group."""
-    why: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +61,7 @@ def scored(
             ordinary += one.points
         evidence.append(one)
     points += max(ordinary, ORDINARY_MIN)
-    ranked = sorted(evidence, key=lambda one: (-one.points * one.share, one.feature))
+    ranked = sorted(evidence, key=lambda one: (-one.points * one.value, one.feature))
     return Scored(1 / (1 + np.exp(-points)), reasons, tuple(ranked))
 
 
@@ -89,7 +76,10 @@ def _evidence(feature: Feature, found: Found, rows: Flags, *, outside: Flags) ->
     usual = float(found.hit[others].mean())
     points = _points(feature, share=share, usual=usual)
     why = feature.say.format(share=percent(share)) + f"，其他订单为 {percent(usual)}"
-    return Evidence(feature.name, feature.label, share, usual, float(covered), points, why)
+    return Evidence(
+        feature=feature.name, label=feature.label, points=points, why=why,
+        value=round(share, 6), usual=round(usual, 6), known=round(float(covered), 6),
+    )  # fmt: skip
 
 
 def _points(feature: Feature, *, share: float, usual: float) -> float:

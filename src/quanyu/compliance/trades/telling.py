@@ -7,32 +7,11 @@ import msgspec
 
 from quanyu.compliance.trades.features import FEATURES
 from quanyu.compliance.trades.scan import Group, Report, Suspect
-from quanyu.compliance.trades.scoring import Evidence
 
 LABELS: Mapping[str, str] = {
     "lockstep": "同购团块", "shared": "共用设备与账户",
     **{feature.name: feature.label for feature in FEATURES},
 }  # fmt: skip
-
-
-class Telling(msgspec.Struct, frozen=True):
-    """One piece of evidence, without the name of anybody or of any device."""
-
-    feature: str
-    label: str
-    value: float
-    usual: float
-    share_known: float
-    points: float
-    why: str
-
-
-def told(evidence: Evidence) -> Telling:
-    shares = (evidence.share, evidence.usual, evidence.known)
-    value, usual, known = (round(share, 6) for share in shares)
-    points = round(evidence.points, 3)
-    label, why = evidence.label, evidence.why
-    return Telling(evidence.feature, label, value, usual, known, points, why)
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -43,6 +22,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "repeated_rows": report.orders.repeated,
         "flagged": len(report.suspects),
         "flagged_fen": report.flagged_fen,
+        "suspects": [_suspect_json(report, one) for one in report.suspects],
         "blocks": [_group_json(report, group) for group in report.groups],
     }
 
@@ -56,8 +36,14 @@ def _group_json(report: Report, group: Group) -> dict[str, Any]:
         "items": sorted(names["item"][number] for number in group.items),
         "orders": sorted(names["order"][number] for number in group.orders),
         "density": round(group.density, 6),
-        "evidence": [msgspec.to_builtins(told(one)) for one in group.evidence],
+        "evidence": [msgspec.to_builtins(one) for one in group.evidence],
     }
+
+
+def _suspect_json(report: Report, one: Suspect) -> dict[str, Any]:
+    order = report.orders.names["order"][one.order]
+    shows = list(one.shows)
+    return {"order": order, "score": round(one.score, 6), "block": one.group, "shows": shows}
 
 
 def reasons(report: Report, suspect: Suspect) -> list[str]:

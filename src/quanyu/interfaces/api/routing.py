@@ -8,6 +8,7 @@ from quanyu.interfaces.api import (
     events,
     exchange,
     flash_sales,
+    fraud,
     instalments,
     offers,
     orders,
@@ -31,5 +32,6 @@ def routers() -> list[APIRouter]:
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,
+        fraud,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -37,6 +37,8 @@ class Scope(StrEnum):
     POINTS_WRITE = "points:write"
     FLASH_READ = "flash:read"
     FLASH_WRITE = "flash:write"
+    FRAUD_READ = "fraud:read"
+    FRAUD_WRITE = "fraud:write"
     SUBSIDIES_WRITE = "subsidies:write"
     """Publishing offers that the platform pays for, besides offers:write."""
     ADMIN = "admin"
