@@ -10,5 +10,8 @@ class Excluded(msgspec.Struct, frozen=True):
     orders: int = 0
     gmv_fen: int = 0
 
+    def __bool__(self) -> bool:
+        return self.orders > 0
+
 
 NOTHING = Excluded()

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quanyu.compliance.trades.chance import Surprise, completed, surprise
-from quanyu.compliance.trades.company import in_odd_company
+from quanyu.compliance.trades.chance import Surprise, completed, surprise, taste_around
+from quanyu.compliance.trades.company import Company, odd_company
 from quanyu.compliance.trades.graph import Block, Graph
 from quanyu.compliance.trades.peeling import densest, fraudar_weights
 
 BUYERS_MIN = 5
 ITEMS_MIN = 3
-DENSITY_MIN = 0.15
+DENSITY_MIN = 0.2
 """Share of buyer × item pairs that were bought. Tastes and seasons bring many together on many
 items, but not each of them on a good part of the same list."""
+STRENGTH_MIN = 1.2
+"""Tastes are no plot, and the busiest of a small crowd come near the bound."""
 BLOCKS_MAX = 100
 MISSES_MAX = 8
 
@@ -33,7 +35,7 @@ class Dense:
     @property
     def stands_out(self) -> bool:
         large = len(self.block.buyers) >= BUYERS_MIN and len(self.block.items) >= ITEMS_MIN
-        return large and self.density >= DENSITY_MIN and self.surprise.is_significant
+        return large and self.density >= DENSITY_MIN and self.surprise.strength >= STRENGTH_MIN
 
 
 def dense_blocks(graph: Graph, told: Callable[[int], None] = lambda found: None) -> list[Dense]:
@@ -42,13 +44,14 @@ def dense_blocks(graph: Graph, told: Callable[[int], None] = lambda found: None)
     What was peeled is taken out of the graph before the next one is looked for (the paper's way
     to several blocks); so is everything when nothing has stood out for a while.
     """
-    left = graph.only(in_odd_company(graph))
+    company = odd_company(graph)
+    left = graph.only(company.edges)
     found: list[Dense] = []
     misses = 0
     while len(left) and misses < MISSES_MAX and len(found) < BLOCKS_MAX:
         peeled = densest(left, fraudar_weights(left, graph.of_item))
         assert peeled is not None, "there are edges"
-        one = measured(graph, completed(graph, peeled.block))
+        one = measured(graph, completed(graph, peeled.block), company=company)
         taken = left.inside(peeled.block)
         misses = 0 if one.stands_out else misses + 1
         if one.stands_out:
@@ -66,7 +69,9 @@ def same_plot(one: Block, other: Block) -> bool:
     return all(2 * len(np.intersect1d(a, b)) >= min(len(a), len(b)) for a, b in pairs)
 
 
-def measured(graph: Graph, block: Block) -> Dense:
+def measured(graph: Graph, block: Block, *, company: Company) -> Dense:
+    near = np.asarray(company.pairs[block.items].sum(axis=0)).ravel() > 0
+    taste = taste_around(graph, block, near=near)
     inside = graph.only(graph.inside(block))
     weight = float(fraudar_weights(inside, graph.of_item).sum())
-    return Dense(block, surprise(graph, block), weight / max(block.nodes, 1))
+    return Dense(block, surprise(graph, block, taste=taste), weight / max(block.nodes, 1))

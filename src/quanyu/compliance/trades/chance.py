@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from quanyu.compliance.trades.graph import Block, Graph
+from quanyu.compliance.trades.graph import Block, Flags, Graph, flags
 
 MARGIN = 12.0
 """e⁻¹² = 6·10⁻⁶."""
 ROUNDS_MAX = 20
+TASTE_AREA_MIN = 2
+"""So many times as large as a block a crowd must be to explain it."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,32 @@ class Surprise:
         return self.ratio / self.bound
 
 
-def surprise(graph: Graph, block: Block) -> Surprise:
+def surprise(graph: Graph, block: Block, *, taste: float = 1.0) -> Surprise:
+    """``taste``: how much more than by counts alone this crowd meets these items anyway."""
     edges = int(graph.inside(block).sum())
-    expected = _expected(graph, block)
+    expected = _expected(graph, block) * max(taste, 1.0)
     ratio = edges * np.log(edges / expected) - (edges - expected) if edges > expected else 0.0
     people, goods = (int(np.count_nonzero(n)) for n in (graph.of_buyer, graph.of_item))
     ways = _log_choices(people, len(block.buyers)) + _log_choices(goods, len(block.items))
     return Surprise(edges, expected, float(ratio), ways + MARGIN)
+
+
+def taste_around(graph: Graph, block: Block, *, near: Flags) -> float:
+    """Lift of the crowd that the block stands in: people who buy mostly there.
+
+    ``near``: items that keep company with those of the block. A taste is shared by many more than
+    the busiest who share it; where the crowd is hardly larger than the block, the block is the
+    crowd, and there is nothing to compare it with: 1. (A degree-corrected block model, Karrer and
+    Newman 2011, with one block.)
+    """
+    items = np.union1d(np.flatnonzero(near), block.items)
+    meetings = np.bincount(graph.buyer[flags(items, graph.items)[graph.item]],
+                           minlength=graph.buyers)  # fmt: skip
+    buyers = np.flatnonzero((meetings >= 2) & (2 * meetings >= graph.of_buyer))
+    crowd = Block(np.union1d(buyers, block.buyers), items)
+    if len(crowd.buyers) * len(items) < TASTE_AREA_MIN * len(block.buyers) * len(block.items):
+        return 1.0
+    return int(graph.inside(crowd).sum()) / _expected(graph, crowd)
 
 
 def _expected(graph: Graph, block: Block) -> float:

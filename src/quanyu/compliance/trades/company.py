@@ -6,6 +6,7 @@ only: a buyer's purchase of j counts when he also bought some k, and j and k hav
 in common than their sales explain. By chance, λ_jk = d_j·d_k·Σ d_i(d_i − 1) / E² buyers do.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -22,15 +23,24 @@ WORK_MAX = 60_000_000
 CHUNK_PAIRS = 4_000_000
 
 
-def in_odd_company(graph: Graph) -> Flags:
-    """Which edges have such a neighbour."""
+@dataclass(frozen=True)
+class Company:
+    pairs: sparse.csr_matrix
+    """Items × items, 1 where two keep odd company, both ways."""
+    edges: Flags
+    """Purchases that lie between such items."""
+
+
+def odd_company(graph: Graph) -> Company:
     purchases = sparse.csr_matrix(
         (np.ones(len(graph), dtype=np.int32), (graph.buyer, graph.item)),
         shape=(graph.buyers, graph.items),
     )
     pairs = odd_pairs(graph, purchases)
-    if pairs.nnz == 0:
-        return np.zeros(len(graph), dtype=np.bool_)
+    return Company(pairs, _between(graph, purchases, pairs=pairs))
+
+
+def _between(graph: Graph, purchases: sparse.csr_matrix, *, pairs: sparse.csr_matrix) -> Flags:
     concerned = np.flatnonzero(np.diff(pairs.indptr))
     renumbered = np.full(graph.items, -1)
     renumbered[concerned] = np.arange(len(concerned))

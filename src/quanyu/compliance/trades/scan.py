@@ -154,7 +154,7 @@ def _report(orders: Orders, candidates: list[_Candidate], *, found: Mapping[str,
 
 
 def _worth_telling(one: _Candidate, result: Scored) -> bool:
-    """A dense block always, with what speaks for it; a family on one tablet is nobody's business."""
+    """A dense block always, with what speaks for it; a family on one tablet never."""
     return one.kind == "lockstep" or bool((result.score >= FLAGGED_FROM).any())
 
 
