@@ -79,6 +79,7 @@ def trades_of(found: Market, *, telling: bool = False, seed: int = 1) -> list[Tr
     """Rows of the market as orders o0, o1, … over 30 days. ``telling``: with devices and what was
     looked at before; the plot shares devices, four to one, and does not look."""
     chance = np.random.default_rng(seed)
+    first = int(found.buyer[found.planted == 1].min(initial=10**9))
     at_us = BEGIN_US + chance.integers(0, 30 * DAY_US, len(found.buyer))
     looked = chance.random(len(found.buyer))
     made = []
@@ -88,7 +89,7 @@ def trades_of(found: Market, *, telling: bool = False, seed: int = 1) -> list[Tr
             f"b{buyer}", f"i{found.item[number]}", order=f"o{number}", paid_us=int(at_us[number])
         )
         if telling:
-            device = f"shared-{buyer // 4}" if fake else f"own-{buyer}"
+            device = f"shared-{(buyer - first) // 4}" if fake else f"own-{buyer}"
             browsed = bool(looked[number] < (0.1 if fake else 0.9))
             one = msgspec.structs.replace(one, device=device, browsed=browsed)
         made.append(one)

@@ -65,8 +65,8 @@ def burst(orders: Orders) -> Found:
     the Poisson chance of so many, P(X ≥ n) = P(n, λ) (regularised gamma), is below BURST_CHANCE."""
     item, at_us = orders["item"], orders["paid_us"]
     line = np.lexsort((at_us, item))
-    start_us, span_us = int(at_us.min(initial=0)), 0
-    span_us = int(at_us.max(initial=0)) - start_us + 2 * BURST_US
+    start_us = int(at_us.min())
+    span_us = int(at_us.max()) - start_us + 2 * BURST_US
     place_us = item[line] * (2 * span_us) + (at_us[line] - start_us)
     after = np.searchsorted(place_us, place_us + BURST_US // 2, side="right")
     before = np.searchsorted(place_us, place_us - BURST_US // 2, side="left")

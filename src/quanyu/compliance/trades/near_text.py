@@ -15,8 +15,8 @@ LETTERS_MIN = 8
 """好评 and 很好 say nothing, and everybody says them."""
 SHINGLE = 3
 _MARKS = re.compile(r"[\W_]+")
-BANDS, ROWS = 6, 3
-"""Two reviews whose shingles overlap by 80 % meet with 98 %, by 30 % with 15 %."""
+BANDS, ROWS = 6, 5
+"""Reviews whose triples overlap by 90 % meet with 99 %, by 80 % with 90 %, by 30 % with 1 %."""
 _STARTS = np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
