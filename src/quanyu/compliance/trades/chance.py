@@ -43,8 +43,22 @@ class Surprise:
 
 def surprise(graph: Graph, block: Block, *, taste: float = 1.0) -> Surprise:
     """``taste``: how much more than by counts alone this crowd meets these items anyway."""
+    return _surprise(graph, block, expected=_expected(graph, block) * max(taste, 1.0))
+
+
+def surprise_outside(graph: Graph, block: Block) -> Surprise:
+    """The same, with the sales of the items among all others (and one more each) for their sales:
+    of a plot that is much of a small shop, the counts themselves are its work."""
+    inside = graph.inside(block)
+    own = np.bincount(graph.item[inside], minlength=graph.items)
+    sold = (graph.of_item - own + 1)[block.items].sum()
+    of_all = len(graph) - int(inside.sum()) + int(np.count_nonzero(graph.of_item))
+    bought = float(graph.of_buyer[block.buyers].sum())
+    return _surprise(graph, block, expected=bought * float(sold) / of_all)
+
+
+def _surprise(graph: Graph, block: Block, *, expected: float) -> Surprise:
     edges = int(graph.inside(block).sum())
-    expected = _expected(graph, block) * max(taste, 1.0)
     ratio = edges * np.log(edges / expected) - (edges - expected) if edges > expected else 0.0
     people, goods = (int(np.count_nonzero(n)) for n in (graph.of_buyer, graph.of_item))
     ways = _log_choices(people, len(block.buyers)) + _log_choices(goods, len(block.items))

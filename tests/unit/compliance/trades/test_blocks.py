@@ -73,6 +73,38 @@ class TestPlanted:
         assert one.stands_out
 
 
+class TestSmallShops:
+    @pytest.mark.parametrize("honest", [40, 120, 500])
+    def test_a_plot_that_is_most_of_the_shop(self, honest: int) -> None:
+        chance = np.random.default_rng(3)
+        fake, goods = np.divmod(np.arange(24 * 6), 6)
+        buyer = np.concatenate([100 + fake, chance.integers(0, 100, honest)])
+        item = np.concatenate([goods, 6 + chance.integers(0, 30, honest)])
+        (one,) = dense_blocks(graph_of(buyer, item)[0])
+        assert one.block.buyers.tolist() == list(range(100, 124))
+        assert one.block.items.tolist() == list(range(6))
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_shop_of_eight_things_of_which_people_buy_one_to_three(self, seed: int) -> None:
+        chance = np.random.default_rng(seed)
+        buyer = np.repeat(np.arange(300), chance.integers(1, 4, 300))
+        item = np.minimum(chance.geometric(0.35, len(buyer)) - 1, 7)
+        assert dense_blocks(graph_of(buyer, item)[0]) == []
+
+    def test_new_things_that_new_people_try_two_of(self) -> None:
+        """A launch of six: fifty newcomers buy two of them, others nothing of it yet."""
+        chance = np.random.default_rng(1)
+        old = chance.integers(0, 200, 400)
+        newcomers = np.repeat(np.arange(200, 250), 2)
+        buyer = np.concatenate([old, newcomers])
+        item = np.concatenate([chance.integers(0, 40, 400), 40 + chance.integers(0, 6, 100)])
+        assert dense_blocks(graph_of(buyer, item)[0]) == []
+
+    def test_where_everybody_buys_everything_nothing_is_odd(self) -> None:
+        buyer, item = np.divmod(np.arange(30 * 8), 8)
+        assert dense_blocks(graph_of(buyer, item)[0]) == []
+
+
 class TestNothingPlanted:
     @pytest.mark.parametrize("seed", range(6))
     def test_nothing_is_found(self, seed: int) -> None:

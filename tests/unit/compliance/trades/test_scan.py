@@ -22,7 +22,8 @@ from quanyu.compliance.trades.scoring import (
 )
 from quanyu.compliance.trades.telling import report_json, suspect_rows
 
-SAMPLE = Path(__file__).parents[5] / "shared" / "data" / "taobao_userbehavior_sample.csv.gz"
+NAME = "taobao_userbehavior_sample.csv.gz"
+SAMPLES = [p / "shared" / "data" / NAME for p in Path(__file__).parents]
 PLOT = Plot(40, 8, 0.8, camouflage=0.5)
 
 
@@ -185,14 +186,18 @@ class TestNothingPlanted:
         usual = [ordinary(one) for one in trades_of(market(3_000))]
         assert scan(orders_of([*usual, odd])).suspects == ()
 
-    @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of the shared data is not here")
-    def test_purchases_of_the_real_sample(self) -> None:
-        with gzip.open(SAMPLE, "rt") as file:
-            rows = [row for row in csv.reader(file) if row[3] == "buy"]
+    @pytest.mark.parametrize(("kind", "rows_min"), [("buy", 2_000), ("pv", 90_000)])
+    def test_the_real_sample(self, kind: str, rows_min: int) -> None:
+        """Its purchases, and its views, which are more and closer together."""
+        found = [path for path in SAMPLES if path.exists()]
+        if not found:
+            pytest.skip("the Taobao sample is not on this machine")
+        with gzip.open(found[0], "rt") as file:
+            rows = [row for row in csv.reader(file) if row[3] == kind]
         trades = [
             trade(user, item, paid_us=int(at_s) * 1_000_000) for user, item, _, _, at_s in rows
         ]
-        assert len(trades) > 2_000
+        assert len(trades) > rows_min
         assert len(scan(orders_of(trades)).suspects) <= 0.01 * len(trades)
 
     @pytest.mark.parametrize("size", [0, 1, 2, 5])
