@@ -21,7 +21,7 @@ def honest_events(clock: FixedClock) -> list[dict[str, Any]]:
     chance = np.random.default_rng(3)
     events = []
     for number in range(HONEST):
-        who = {"taobao_id": f"h{number}"}
+        who = {"taobao_id": f"h{number}", "device": f"own-{number}"}
         item = f"i{int(chance.integers(0, 40))}"
         at_us = clock.now_us() - 20 * DAY_US + int(chance.integers(0, 15 * DAY_US))
         events.append(said(f"see-{number}", who, at_us=at_us, item=item))

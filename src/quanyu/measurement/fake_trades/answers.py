@@ -1,6 +1,5 @@
 """What is told of suspected orders."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -32,9 +31,9 @@ class Against(msgspec.Struct, frozen=True):
     items: int
     orders: int
     density: float
-    evidence: Sequence[Evidence]
+    evidence: tuple[Evidence, ...]
     """Of the group."""
-    shows: Sequence[str]
+    shows: tuple[str, ...]
     """Features that this very order shows."""
 
 
@@ -58,7 +57,7 @@ class SuspectedOrder(msgspec.Struct, frozen=True, tag="suspected_order"):
     scan: str
     against: Against
     since_us: int
-    history: Sequence[Change] = ()
+    history: tuple[Change, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -89,7 +88,7 @@ class ScanDone(msgspec.Struct, frozen=True, tag="fraud_scan"):
     """A person had said before what they are; nothing has changed."""
     withdrawn: int
     """No longer suspected."""
-    blocks: Sequence[Against] = ()
+    blocks: tuple[Against, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self)

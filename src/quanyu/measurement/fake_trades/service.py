@@ -115,7 +115,7 @@ class FakeTrades(Generic[Tx]):
 
     def _told(self, tx: Tx, merchant: str, *, order: str) -> SuspectedOrder:
         found = self._found(tx, merchant, order=order)
-        history = self.store.history(tx, merchant, order=order)
+        history = tuple(self.store.history(tx, merchant, order=order))
         return msgspec.structs.replace(found, history=history)
 
     def _found(self, tx: Tx, merchant: str, *, order: str) -> SuspectedOrder:
