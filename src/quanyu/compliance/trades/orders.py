@@ -1,6 +1,7 @@
 """Paid orders as columns: what a scan looks at. Identifiers become numbers and stay in memory."""
 
 from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,10 +41,12 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 NAMED = ("order", "buyer", "item", "shop", "device", "payer", "address")
+BATCH = 5_000
 FIGURES = (
     "paid_us", "amount_fen", "confirmed_us", "shipped_us", "delivered_us", "stars",
     "threshold_fen", "since_us", "browsed", "refunded",
 )  # fmt: skip
+FIELDS = (*NAMED, *FIGURES, "review")
 
 
 @dataclass(frozen=True)
@@ -80,40 +83,68 @@ class _Names:
         self.numbers = array("q")
         self.known: dict[str, int] = {}
 
-    def add(self, name: str | None) -> None:
-        if name is None:
-            self.numbers.append(UNKNOWN)
-        else:
-            self.numbers.append(self.known.setdefault(name, len(self.known)))
+    def extend(self, names: Sequence[str | None]) -> None:
+        known = self.known
+        self.numbers.extend(
+            UNKNOWN if name is None else known.setdefault(name, len(known)) for name in names
+        )
+
+
+Columns = Mapping[str, Sequence[Any]]
+"""Field of Trade → its values; a field that is not there is unknown in every row."""
 
 
 @dataclass
 class Gathering:
-    """Rows one after the other → Orders. An order without an id is named after its place."""
+    """Rows one after the other, or many at once → Orders. An order without an id is named after
+    its place, such as ``第 17 行``."""
 
     _named: dict[str, _Names] = field(default_factory=lambda: {n: _Names() for n in NAMED})
     _figures: dict[str, Any] = field(default_factory=lambda: {n: array("q") for n in FIGURES})
     _reviews: list[str | None] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _repeated: int = 0
+    _waiting: list[tuple[Trade, str]] = field(default_factory=list)
 
     def add(self, trade: Trade, *, place: str) -> None:
-        """``place`` names an order that has no id, such as ``第 17 行``."""
-        if trade.order is not None:
-            key = (trade.order, trade.item)
-            if key in self._seen:
-                self._repeated += 1
-                return
-            self._seen.add(key)
-        self._named["order"].add(place if trade.order is None else trade.order)
-        for name in NAMED[1:]:
-            self._named[name].add(getattr(trade, name))
-        for name, column in self._figures.items():
-            value = getattr(trade, name)
-            column.append(UNKNOWN if value is None else int(value))
-        self._reviews.append(trade.review)
+        self._waiting.append((trade, place))
+        if len(self._waiting) == BATCH:
+            self._take_waiting()
+
+    def extend(self, columns: Columns, *, places: Sequence[str]) -> None:
+        """``places``: one per row."""
+        nothing = [None] * len(places)
+        said = columns.get("order", nothing)
+        orders = [place if order is None else order
+                  for order, place in zip(said, places, strict=True)]  # fmt: skip
+        chosen = self._new(said, columns["item"])
+        for name, numbers in self._named.items():
+            values = orders if name == "order" else columns.get(name, nothing)
+            numbers.extend(values if chosen is None else [values[row] for row in chosen])
+        for name, figures in self._figures.items():
+            found = [UNKNOWN if v is None else int(v) for v in columns.get(name, nothing)]
+            figures.extend(found if chosen is None else [found[row] for row in chosen])
+        reviews = columns.get("review", nothing)
+        self._reviews += reviews if chosen is None else [reviews[row] for row in chosen]
+
+    def _new(self, orders: Sequence[str | None], items: Sequence[str]) -> list[int] | None:
+        """Rows whose order and item have not come before; None: all of them."""
+        chosen, seen = [], self._seen
+        for row, key in enumerate(zip(orders, items, strict=True)):
+            if key[0] is None or key not in seen:
+                seen.add(key)  # type: ignore[arg-type]
+                chosen.append(row)
+        self._repeated += len(items) - len(chosen)
+        return None if len(chosen) == len(items) else chosen
+
+    def _take_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            columns = {name: [getattr(one, name) for one, _ in waiting] for name in FIELDS}
+            self.extend(columns, places=[place for _, place in waiting])
 
     def done(self) -> Orders:
+        self._take_waiting()
         return Orders(
             {n: np.frombuffer(c.numbers, dtype=np.int64) for n, c in self._named.items()},
             {n: list(c.known) for n, c in self._named.items()},

@@ -2,12 +2,12 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from quanyu.clock import parse_iso
-from quanyu.compliance.trades.orders import Gathering, Orders, Trade
+from quanyu.compliance.trades.orders import BATCH, Gathering, Orders, Trade
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
 
@@ -16,7 +16,6 @@ NAMES_MAX = 200
 REVIEW_MAX = 2_000
 FAULTS_TOLD = 20
 FAULTY_SHARE_MAX = 0.2
-TOLD_EVERY = 20_000
 YES, NO = {"1", "true", "yes", "y", "是"}, {"0", "false", "no", "n", "否"}
 
 
@@ -92,20 +91,70 @@ def read_csv(lines: Iterable[str], told: Callable[[int], None] = lambda rows: No
     """Raises BadInput without the required columns, or when more than a fifth cannot be read."""
     reader = csv.reader(_without_nul(lines))
     head = [name.strip().lower() for name in _first(reader)]
-    columns = _columns(head)
-    gathering, faults, rows = Gathering(), list[Fault](), 0
-    faulty = 0
-    for rows, (line, cells) in enumerate(_rows(reader), 1):
-        found = _trade(cells, columns, width=len(head))
-        if isinstance(found, Trade):
-            gathering.add(found, place=f"第 {line} 行")
+    taking, rows = _Taking(_columns(head), len(head)), 0
+    for batch in _batches(_rows(reader)):
+        taking.take(batch)
+        rows += len(batch)
+        told(rows)
+    _not_too_many(taking.first, faulty=taking.faulty, rows=rows)
+    ignored = [name for name in head if name not in COLUMNS]
+    return Read(taking.gathering.done(), taking.faulty, taking.first, ignored)
+
+
+Row = tuple[int, list[str]]
+"""(Line, cells)"""
+Reader = tuple[int, str, tuple[str, Callable[[str], Any]]]
+"""(Place in the row, column, (field of Trade, how it is read))"""
+
+
+@dataclass
+class _Taking:
+    """A batch whose rows are all good goes in column by column, which takes a third of the time."""
+
+    readers: list[Reader]
+    width: int
+    gathering: Gathering = field(default_factory=Gathering)
+    faulty: int = 0
+    first: list[Fault] = field(default_factory=list)
+
+    def take(self, batch: list[Row]) -> None:
+        try:
+            columns = _read_columns(batch, self.readers, width=self.width)
+        except ValueError:
+            self._take_singly(batch)
         else:
-            faulty += 1
-            faults += [Fault(line, *found)] if len(faults) < FAULTS_TOLD else []
-        if rows % TOLD_EVERY == 0:
-            told(rows)
-    _not_too_many(faults, faulty=faulty, rows=rows)
-    return Read(gathering.done(), faulty, faults, [n for n in head if n not in COLUMNS])
+            self.gathering.extend(columns, places=[_place(line) for line, _ in batch])
+
+    def _take_singly(self, batch: list[Row]) -> None:
+        for line, cells in batch:
+            found = _trade(cells, self.readers, width=self.width)
+            if isinstance(found, Trade):
+                self.gathering.add(found, place=_place(line))
+            else:
+                self.faulty += 1
+                self.first += [Fault(line, *found)] if len(self.first) < FAULTS_TOLD else []
+
+
+def _place(line: int) -> str:
+    return f"第 {line} 行"
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _read_columns(batch: list[Row], readers: list[Reader], *, width: int) -> dict[str, list[Any]]:
+    """Raises ValueError when anything in the batch cannot be read."""
+    if any(len(cells) != width for _, cells in batch):
+        raise ValueError
+    found = {}
+    for place, name, (column, read) in readers:
+        texts = [cells[place].strip() for _, cells in batch]
+        if name in REQUIRED and not all(texts):
+            raise ValueError
+        found[column] = [read(text) if text else None for text in texts]
+    return found
 
 
 def _without_nul(lines: Iterable[str]) -> Iterator[str]:
@@ -120,7 +169,7 @@ def _first(reader: Iterator[list[str]]) -> list[str]:
     return [cell.removeprefix("\ufeff") for cell in head]
 
 
-def _columns(head: list[str]) -> list[tuple[int, str, tuple[str, Callable[[str], Any]]]]:
+def _columns(head: list[str]) -> list[Reader]:
     missing = [name for name in REQUIRED if name not in head]
     if missing:
         raise BadInput(f"orders.{missing[0]}", f"the first line names no column {missing[0]}")
@@ -142,20 +191,15 @@ def _rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, []
 
 
-def _trade(
-    cells: list[str],
-    columns: list[tuple[int, str, tuple[str, Callable[[str], Any]]]],
-    *,
-    width: int,
-) -> Trade | tuple[str, str]:
+def _trade(cells: list[str], columns: list[Reader], *, width: int) -> Trade | tuple[str, str]:
     if len(cells) != width:
         return "row", f"has {len(cells)} cells, the first line {width}"
     found: dict[str, Any] = {}
-    for place, name, (field, read) in columns:
+    for place, name, (one, read) in columns:
         text = cells[place].strip()
         if text:
             try:
-                found[field] = read(text)
+                found[one] = read(text)
             except ValueError as error:
                 return name, str(error)
         elif name in REQUIRED:

@@ -93,10 +93,25 @@ class TestGood:
         assert read(GOOD, GOOD, GOOD).orders.count == 3
 
     def test_told_how_far_it_has_come(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("quanyu.compliance.trades.reading.TOLD_EVERY", 4)
+        monkeypatch.setattr("quanyu.compliance.trades.reading.BATCH", 4)
         told: list[int] = []
-        read_csv(file_of(*[GOOD] * 9), told.append)
-        assert told == [4, 8]
+        found = read_csv(file_of(*[GOOD] * 9), told.append)
+        assert told == [4, 8, 9]
+        assert len(found.orders) == 9
+
+    def test_batches_with_and_without_faults_are_read_alike(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rows = [GOOD | {"order": f"o{n % 7}", "item": f"i{n % 3}", "stars": str(n % 5 + 1)}
+                for n in range(40)]  # fmt: skip
+        whole = read(*rows).orders
+        monkeypatch.setattr("quanyu.compliance.trades.reading.BATCH", 3)
+        mixed = read_csv([*file_of(*rows), "bad\n"])
+        assert mixed.faulty == 1
+        assert mixed.orders.names == whole.names
+        assert mixed.orders.repeated == whole.repeated == 40 - 21
+        for name in ("order", "item", "stars", "paid_us"):
+            assert mixed.orders[name].tolist() == whole[name].tolist()
 
     def test_an_empty_file_with_a_head(self) -> None:
         found = read_csv(["buyer,item,paid_at,amount\n"])
