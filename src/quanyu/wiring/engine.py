@@ -13,13 +13,13 @@ from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.orders import Sales
+from quanyu.wiring.trust import Trust
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Sales):
+class Engine(Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property

@@ -50,7 +50,7 @@ def scored(
     points = np.full(int(rows.sum()), BASE + group_points)
     evidence, reasons, ordinary = [], {}, 0.0
     for feature in FEATURES:
-        one = _evidence(feature, found[feature.name], rows, outside=outside)
+        one = _evidence(feature, found[feature.name], rows=rows, outside=outside)
         if one is None:
             continue
         hit = found[feature.name].hit[rows]
@@ -65,7 +65,7 @@ def scored(
     return Scored(1 / (1 + np.exp(-points)), reasons, tuple(ranked))
 
 
-def _evidence(feature: Feature, found: Found, rows: Flags, *, outside: Flags) -> Evidence | None:
+def _evidence(feature: Feature, found: Found, *, rows: Flags, outside: Flags) -> Evidence | None:
     """None where too little of the group is known, or nothing to compare it with."""
     known = found.known & rows
     others = found.known & outside

@@ -130,7 +130,7 @@ def _show_file(read: "Read", report: "Report") -> None:
     for group in report.groups[:GROUPS_SHOWN]:
         sizes = (len(group.buyers), len(group.items), len(group.orders))
         what = (group.kind, group.score)
-        _add_group(rows, what, sizes, density=group.density, told=group.evidence)
+        _add_group(rows, what, sizes=sizes, density=group.density, told=group.evidence)
     if report.groups:
         console.print(rows)
     for fault in read.first:
@@ -147,7 +147,7 @@ def _groups_table() -> Any:
 
 
 def _add_group(
-    rows: Any, what: tuple[str, float], sizes: tuple[int, int, int], *, density: float, told: Any
+    rows: Any, what: tuple[str, float], *, sizes: tuple[int, int, int], density: float, told: Any
 ) -> None:
     kind, score = what
     speaks = [f"{one.label} {one.value:.0%}（平时 {one.usual:.1%}）" for one in told
@@ -201,7 +201,7 @@ def _show_scan(found: "ScanDone") -> None:
 def _add_block(rows: Any, block: "Against") -> None:
     sizes = (block.buyers, block.items, block.orders)
     what = (block.kind, block.score)
-    _add_group(rows, what, sizes, density=block.density, told=block.evidence)
+    _add_group(rows, what, sizes=sizes, density=block.density, told=block.evidence)
 
 
 @app.command("list")
