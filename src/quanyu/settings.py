@@ -103,6 +103,7 @@ class Settings:
     policy_given: "Policy | None" = field(
         default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
     )
+    fraud_scan_hour: int = setting("QUANYU_FRAUD_SCAN_HOUR", 3, read=count_from(0, 24))
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     trial_days: int = setting("QUANYU_TRIAL_DAYS", 30, read=count_from(0, 90))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))

@@ -16,12 +16,13 @@ from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.shows import Shows
+from quanyu.wiring.trust import Trust
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Shows):
+class Engine(Shows, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -65,6 +66,7 @@ class Engine(Shows):
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
+            every(900, "fraud.scan", run=lambda: self.scan_for_fake_trades()),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
 

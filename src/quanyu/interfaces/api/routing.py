@@ -11,6 +11,7 @@ from quanyu.interfaces.api import (
     evidence,
     exchange,
     flash_sales,
+    fraud,
     gate,
     instalments,
     listings,
@@ -45,5 +46,6 @@ def routers() -> list[APIRouter]:
         shows,
         listings, papers, evidence, gate,
         copy_review,
+        fraud,
     )  # fmt: skip
     return [part.router for part in parts]

@@ -47,6 +47,8 @@ class Scope(StrEnum):
     """Licences and evidence of the merchant, and its industry."""
     OVERRIDES_WRITE = "overrides:write"
     """Of the operator: other readings of rules."""
+    FRAUD_READ = "fraud:read"
+    FRAUD_WRITE = "fraud:write"
     SUBSIDIES_WRITE = "subsidies:write"
     """Publishing offers that the platform pays for, besides offers:write."""
     ADMIN = "admin"
