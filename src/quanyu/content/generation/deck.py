@@ -7,7 +7,7 @@ from quanyu.content.generation.brief import Brief, Item
 from quanyu.content.generation.grammar import Line, Slots, tiers
 
 SPECIAL_FIRST = ("pain", "tip", "hook", "intro", "title_", "picture_")
-"""Rules, by how they begin, whose general lines serve only when nothing closer to the item is left."""
+"""Rules, by how they begin, whose general lines wait until nothing closer is left."""
 
 
 class Deck:

@@ -1,4 +1,4 @@
-"""How long a text takes to say, and how what is left of the time is given to what shows and asks."""
+"""How long a text takes to say, and how the rest of the time is shared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

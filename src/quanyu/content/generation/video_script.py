@@ -1,4 +1,4 @@
-"""A short video: shots with seconds, picture, voice and subtitle; it fills the time to the second."""
+"""A short video: shots with seconds, picture, voice and subtitle, to the second."""
 
 import re
 
