@@ -1,0 +1,164 @@
+"""The tests that may lift a hit. Their articles, days and words are rules of their own
+(``rules/copy_exemptions.toml``, id ``exempt.…``): before its day an exemption does not exist.
+
+The 2023 guide on absolute terms (市场监管总局公告2023年第6号), articles 4 to 7 and 11, and the 2026
+guidance on cited figures.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from quanyu.compliance.copy.claims import Claim, Wanted, cited, covers, lacking
+from quanyu.compliance.copy.context import Place
+from quanyu.compliance.copy.folding import folded
+from quanyu.compliance.copy.lexicon import Exemption
+from quanyu.compliance.copy.segments import YEAR, region_of, too_narrow
+from quanyu.compliance.verdict import Severity
+
+STANDARD = re.compile(
+    r"(?:GB|NY|QB|SB|HG|JB|LY|SC|LS|DB|YY|WS|GH|FZ|T)\s?(?:/\s?[A-Z]{1,6})?\s?\d{3,6}(?:[.\-—–]\d+)*"
+)
+TITLE = re.compile("《[^《》]{1,40}》")
+WIDER_BY_MIN = 2
+"""A title in 《》 is more than the term in question by so many characters."""
+TIP_REACH = 8
+QUESTIONS = ("难道", "谁说", "谁敢说", "是不是", "何不")
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """What an exemption makes of a hit: lifted, or the proof that is missing."""
+
+    exempt: str | None = None
+    severity: Severity | None = None
+    why: str = ""
+    article: str | None = None
+
+
+Test = Callable[[Place, Exemption], Ruling | None]
+
+
+def lifted(by: Exemption, detail: str = "") -> Ruling:
+    return Ruling(exempt=by.rule.cited + (f"（{detail}）" if detail else ""))
+
+
+def negation(place: Place, by: Exemption) -> Ruling | None:
+    """不是最好的; 禁止使用“最佳”. Not in a question, and not where it turns round again."""
+    found = by.last_in(place.before)
+    if found is None or any(one in place.before for one in QUESTIONS):
+        return None
+    near = len(place.before) - found[1] <= TIP_REACH
+    return lifted(by) if near and not by.turns_in(place.sentence) else None
+
+
+def title(place: Place, by: Exemption) -> Ruling | None:
+    """A registered name of goods or firm, a work in 《》."""
+    if any(covered(place, name) for name in place.case.record.names):
+        return lifted(by)
+    near = place.raw_sentence
+    for found in TITLE.finditer(near):
+        inside = found.group()[1:-1]
+        if place.written in inside and len(folded(inside)) >= len(place.word) + WIDER_BY_MIN:
+            return lifted(by, found.group())
+    return None
+
+
+def covered(place: Place, name: str) -> bool:
+    """Does the hit lie in an occurrence of the name, and the name say more than the term?"""
+    plain = folded(name)
+    if len(plain) <= len(place.word):
+        return False
+    text, first = place.case.text.plain, max(0, place.found.end - len(plain))
+    at = text.find(plain, first, place.found.start + len(plain))
+    return at != -1 and at <= place.found.start and place.found.end <= at + len(plain)
+
+
+def attitude(place: Place, by: Exemption) -> Ruling | None:
+    """Service, values, wishes and goals, Art. 5: nothing is said of the goods."""
+    near = place.before[-TIP_REACH:] + place.word + place.after[:TIP_REACH]
+    return lifted(by) if by.speaks_in(near) else None
+
+
+def self_comparison(place: Place, by: Exemption) -> Ruling | None:
+    """Art. 6(1): with goods of one's own, and with nobody else's."""
+    compared = by.speaks_in(place.clause) and not by.turns_in(place.clause)
+    return lifted(by) if compared else None
+
+
+def usage_tip(place: Place, by: Exemption) -> Ruling | None:
+    """Art. 6(2): how, when and at what temperature it is used or kept."""
+    if by.speaks_in(place.after[:TIP_REACH]) or by.speaks_in(place.before[-TIP_REACH:]):
+        return lifted(by)
+    return None
+
+
+def standard_grade(place: Place, by: Exemption) -> Ruling | None:
+    """Art. 6(3): the name of a grade, with the standard that has it."""
+    if not by.speaks_in(place.word + place.after[:TIP_REACH]):
+        return None
+    found = STANDARD.search(place.raw_sentence.upper())
+    if found is None:
+        return Ruling(
+            severity=Severity.NEED_PROOF, why="等级名称须有国家、行业或地方标准为依据，请写明标准号"
+        )
+    return lifted(by, found.group())
+
+
+def award(place: Place, by: Exemption) -> Ruling | None:
+    """Art. 6(5): a prize or title under rules of the state, when it is proved."""
+    if not by.speaks_in(place.clause):
+        return None
+    return proved(place, by, why="奖项、称号须有国家有关规定评定的证明")
+
+
+def sales_fact(place: Place, by: Exemption) -> Ruling | None:
+    """Art. 6(6): the order in time or in sales, within a period and a region, when it is proved;
+    since 2026-06-12 not within a segment or a region too small."""
+    metric = by.last_in(place.before + place.word)
+    if metric is None:
+        return None
+    narrow = place.case.lexicon.exemptions.get("exempt.narrow")
+    if narrow is not None and (small := too_narrow(place, by)):
+        return Ruling(severity=Severity.BLOCK, why=small, article=narrow.rule.cited)
+    if YEAR.search(place.sentence) is None or region_of(place) is None:
+        return None
+    return proved(place, by, why="销量、份额的排序须有来源、统计期、地域和范围的证明")
+
+
+def proved(place: Place, by: Exemption, *, why: str) -> Ruling:
+    """By a claim on record, else the proof that is missing."""
+    faults = []
+    for claim in claims_for(place):
+        fault = lacking(claim, wanted(place))
+        if fault is None:
+            return lifted(by, cited(claim))
+        faults.append(fault)
+    told = "；".join(dict.fromkeys(faults)) or "没有登记证明材料"
+    return Ruling(severity=Severity.NEED_PROOF, why=f"{why}：{told}")
+
+
+def claims_for(place: Place) -> list[Claim]:
+    span = (place.found.start, place.found.end)
+    return [
+        one for one in place.case.record.claims if covers(one, place.case.text.plain, span=span)
+    ]
+
+
+def wanted(place: Place) -> Wanted:
+    year = YEAR.search(place.sentence)
+    return Wanted(
+        on=place.case.on, year=int(year.group()) if year else None, region=region_of(place)
+    )
+
+
+TESTS: Mapping[str, Test] = {
+    "negation": negation,
+    "title": title,
+    "attitude": attitude,
+    "self_comparison": self_comparison,
+    "usage_tip": usage_tip,
+    "standard_grade": standard_grade,
+    "award": award,
+    "sales_fact": sales_fact,
+}

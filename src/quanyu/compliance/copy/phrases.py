@@ -1,0 +1,89 @@
+"""How packs say what they look for: words with alternatives, and phrases with gaps.
+
+A word: ``最{佳|好|优}`` stands for three words, ``{|全}国`` for two.
+A pattern: parts with spaces between. ``治疗|治愈`` one of these; ``~6`` up to six characters;
+``#`` a number; a part that ends in ``?`` may be missing. So ``# 天|日 ~2 见效|美白``.
+Every part is bounded, hence so is the work at a place, and a text takes time linear in its length.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import msgspec
+
+from quanyu.compliance.copy.folding import folded
+from quanyu.errors import BadInput
+
+NUMBER = "[0-9十百千万亿半几数两%]{1,8}"
+NUMBER_MAX = 8
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def expanded(word: str) -> Iterator[str]:
+    """Every word that it stands for, folded."""
+    pieces = _BRACES.split(word)
+    choices = [piece.split("|") if place % 2 else [piece] for place, piece in enumerate(pieces)]
+    for chosen in product(*choices):
+        if plain := folded("".join(chosen)):
+            yield plain
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One of these words, or (none) up to ``gap`` of any characters or a number."""
+
+    words: tuple[str, ...] = ()
+    gap: int = 0
+    number: bool = False
+    optional: bool = False
+
+    @property
+    def longest(self) -> int:
+        return NUMBER_MAX if self.number else max(map(len, self.words), default=self.gap)
+
+    @property
+    def regex(self) -> str:
+        if self.number:
+            return f"(?:{NUMBER}){'?' if self.optional else ''}"
+        if not self.words:
+            return f".{{0,{self.gap}}}?"
+        ordered = sorted(self.words, key=len, reverse=True)
+        return f"(?:{'|'.join(map(re.escape, ordered))}){'?' if self.optional else ''}"
+
+
+class Pattern:
+    """Is looked for around its anchor: the part of words whose shortest is longest."""
+
+    def __init__(self, said: str) -> None:
+        self.parts = tuple(_part(one, said) for one in said.split())
+        places = [n for n, part in enumerate(self.parts) if part.words and not part.optional]
+        if not places:
+            raise BadInput("patterns", f"{said[:80]!r} needs a part of words")
+        at = max(places, key=lambda n: (min(map(len, self.parts[n].words)), -n))
+        self.anchors = self.parts[at].words
+        self._before = sum(part.longest for part in self.parts[:at])
+        self._regex = re.compile("".join(part.regex for part in self.parts), re.DOTALL)
+
+    def spans(self, plain: str, anchor: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Where it stands with that occurrence of its anchor; the first one, which is longest."""
+        first, last = anchor
+        for start in range(max(0, first - self._before), first + 1):
+            found = self._regex.match(plain, start)
+            if found and found.end() >= last:
+                yield found.span()
+                return
+
+
+def _part(said: str, pattern: str) -> Part:
+    optional = said.endswith("?") and len(said) > 1
+    body = said[:-1] if optional else said
+    if body == "#":
+        return Part(number=True, optional=optional)
+    if body.startswith("~"):
+        if not (body[1:].isdigit() and 0 < int(body[1:]) <= 20):
+            raise BadInput("patterns", f"a gap is ~1 to ~20, in {pattern[:80]!r}")
+        return Part(gap=int(body[1:]))
+    words = tuple(dict.fromkeys(folded(word) for word in body.split("|")))
+    if not all(words):
+        raise BadInput("patterns", f"an empty word in {pattern[:80]!r}")
+    return Part(words=words, optional=optional)

@@ -1,0 +1,177 @@
+"""Review of an advertising text: find, decide, combine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+import msgspec
+
+from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides
+from quanyu.compliance.copy.context import SENTENCE_ENDS, Case, Place
+from quanyu.compliance.copy.exemptions import TESTS, Ruling, proved
+from quanyu.compliance.copy.folding import Folded
+from quanyu.compliance.copy.hidden import hidden_spans
+from quanyu.compliance.copy.lexicon import Exemption, Found, Lexicon, lexicon_of
+from quanyu.compliance.rulebook import Rule, rulebook
+from quanyu.compliance.verdict import STRICTNESS, Hit, Severity, Verdict
+from quanyu.errors import BadInput
+
+TEXT_MAX = 1 << 20
+"""Characters of one text."""
+HITS_MAX = 1_000
+"""More than that nobody mends one by one; the gravest are told."""
+HIDDEN_RULE = "hidden.characters"
+HARD = frozenset("，。！？；：、,.!?;:\n\r")
+NEVER_LAST = frozenset("最第唯")
+"""No clause ends with these, so a stop behind them is no end of a clause."""
+
+
+def review(
+    text: str,
+    *,
+    industry: str,
+    on: date,
+    touchpoint: str | None = None,
+    record: OnRecord = NOTHING,
+) -> Verdict:
+    """Every hit of that day's law, the lifted ones with the article that lifts them.
+
+    Spans count characters of ``text`` as given. Raises BadInput for a text over TEXT_MAX, an
+    unknown industry, a day before every pack, an override of a rule read in the law itself."""
+    if len(text) > TEXT_MAX:
+        raise BadInput("text", f"review at most {TEXT_MAX:,} characters at a time")
+    lexicon = lexicon_of(industry=industry, on=on, touchpoint=touchpoint)
+    overrides = checked_overrides(record.overrides, _known()) if record.overrides else {}
+    case = Case(Folded(text), lexicon, on=on, record=record)
+    found = lexicon.find(case.text)
+    if not found and text.isascii():
+        return Verdict()
+    hits = [*_hidden(text, lexicon), *(_ruled(place, overrides) for place in _places(case, found))]
+    return Verdict(combined(hits)) if hits else Verdict()
+
+
+def _known() -> Mapping[str, Rule]:
+    return {rule.id: rule for rule in rulebook() if rule.check == "copy"}
+
+
+def _hidden(text: str, lexicon: Lexicon) -> Iterator[Hit]:
+    rule = lexicon.rules.get(HIDDEN_RULE)
+    for start, end in hidden_spans(text) if rule else ():
+        assert rule is not None
+        yield _hit(rule, text, span=(start, end))
+
+
+def _hit(rule: Rule, text: str, *, span: tuple[int, int]) -> Hit:
+    start, end = span
+    return Hit(
+        rule=rule.id, article=rule.cited, severity=rule.severity, why=rule.why,
+        suggestion=rule.suggestion, start=start, end=end, text=text[start:end],
+    )  # fmt: skip
+
+
+def _places(case: Case, found: Iterable[Found]) -> Iterator[Place]:
+    for one in dict.fromkeys((f.rule.id, f.start, f.end) for f in found):
+        rule_id, start, end = one
+        place = Place(case, Found(case.lexicon.rules[rule_id], start, end))
+        if meant(place):
+            yield place
+
+
+def meant(place: Place) -> bool:
+    """Is it one word or phrase of the text, not the end of one beside the beginning of another?"""
+    text, written = place.case.text.text, place.written
+    if len(written) > len(place.word) and not _one_stretch(place, text):
+        return False
+    before = text[place.start - 1] if place.start else ""
+    after = text[place.end : place.end + 2]
+    return not (
+        _runs_on(before, written[0]) or _runs_on(written[-1], after[:1], next_to_it=after[1:])
+    )
+
+
+def _one_stretch(place: Place, text: str) -> bool:
+    """Stops inside it: a phrase ends with the sentence; a word is not torn by one stop, unless the
+    text is full of them."""
+    inside = [one for one in place.written if one in HARD]
+    if not inside or place.word[0] in NEVER_LAST:
+        return True
+    around = text[max(0, place.start - 1) : place.start] + text[place.end : place.end + 1]
+    if len(inside) >= (len(place.word) - 1) or any(one in inside for one in around):
+        return len(place.word) > 2 or any(one in inside for one in around)
+    return len(place.word) <= 4 or not any(one in SENTENCE_ENDS for one in inside)
+
+
+def _runs_on(one: str, other: str, *, next_to_it: str = "") -> bool:
+    """Do a figure and a figure, or a letter and a letter, stand side by side as one?"""
+    if other == "." and one.isdigit():
+        return next_to_it.isdigit()
+    figures = one.isdecimal() and (other.isdecimal() or other in ("十百千万亿"))
+    letters = one.isascii() and one.isalpha() and other.isascii() and other.isalpha()
+    return bool(other) and (figures or letters)
+
+
+def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
+    rule = place.found.rule
+    hit = _hit(rule, place.case.text.text, span=(place.start, place.end))
+    ruling = _ruling(place)
+    if ruling is not None:
+        hit = msgspec.structs.replace(
+            hit, exempt=ruling.exempt, severity=ruling.severity or hit.severity,
+            why=ruling.why or hit.why, article=ruling.article or hit.article,
+        )  # fmt: skip
+    return _overridden(hit, overrides.get(rule.id))
+
+
+def _overridden(hit: Hit, override: Override | None) -> Hit:
+    if override is None or hit.exempt is not None:
+        return hit
+    said = f"经营者判断：{override.reason}（{override.actor}）"
+    if override.severity is Severity.PASS:
+        return msgspec.structs.replace(hit, exempt=said)
+    return msgspec.structs.replace(hit, severity=override.severity, why=f"{hit.why}。{said}")
+
+
+def _ruling(place: Place) -> Ruling | None:
+    """The first exemption that says something; then whether a proof is on record."""
+    never = _never(place)
+    for name in place.found.rule.exemptions:
+        by = place.case.lexicon.exemptions.get(f"exempt.{name}")
+        if by is None or (never is not None and name != "negation"):
+            continue
+        if (ruling := TESTS[name](place, by)) is not None:
+            return ruling
+    if never is not None and place.found.rule.exemptions:
+        return Ruling(why=f"{place.found.rule.why}；{never.rule.why}（{never.rule.cited}）")
+    if place.found.rule.evidence is not None:
+        return _evidence(place)
+    return None
+
+
+def _never(place: Place) -> Exemption | None:
+    """Efficacy, yield and results of education are no minor matter, art. 11 of the 2023 guide."""
+    for rule_id, one in place.case.lexicon.exemptions.items():
+        if rule_id.startswith("never.") and one.speaks_in(place.clause):
+            return one
+    return None
+
+
+def _evidence(place: Place) -> Ruling | None:
+    by = place.case.lexicon.exemptions.get("exempt.evidence")
+    wants = place.found.rule.severity is Severity.NEED_PROOF
+    return proved(place, by, why=place.found.rule.why) if by and wants else None
+
+
+def combined(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Of hits that overlap the strictest, then the longest; in the order of the text."""
+    ordered = sorted(
+        hits, key=lambda hit: (-STRICTNESS[hit.counts_as], hit.start - hit.end, hit.start, hit.rule)
+    )
+    taken: list[Hit] = []
+    covered: dict[int, bool] = {}
+    for hit in ordered:
+        if any(place in covered for place in range(hit.start, hit.end)):
+            continue
+        covered.update(dict.fromkeys(range(hit.start, hit.end), True))
+        taken.append(hit)
+        if len(taken) == HITS_MAX:
+            break
+    return tuple(sorted(taken, key=lambda hit: (hit.start, hit.end)))
