@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from quanyu.compliance.copy import Claim
 from quanyu.compliance.industries import industry_named
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
@@ -37,7 +38,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Steps, each as an order: 取一泵点涂全脸."""
     pains: Annotated[tuple[Phrase, ...], Meta(max_length=8)] = ()
     """The trouble it is for, in the customer's words."""
-    claims: Annotated[tuple[Mapping[str, Any], ...], Meta(max_length=20)] = ()
+    claims: Annotated[tuple[Claim, ...], Meta(max_length=20)] = ()
     """Proofs, in the form of ``quanyu check-copy --evidence``."""
 
 

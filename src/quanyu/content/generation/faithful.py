@@ -63,4 +63,3 @@ def _hit(field: str, text: str, kind: str, *, why: str) -> Hit:
         rule=f"generation.{kind}", article=HOUSE_RULE, severity=Severity.BLOCK, field=field,
         text=text, why=why, suggestion="删掉，或先写进简报",
     )  # fmt: skip
-

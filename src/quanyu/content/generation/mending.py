@@ -103,9 +103,7 @@ def lawful_brief(brief: Brief, review: Review) -> tuple[Brief, list[Change], lis
 MaySay = Callable[[str, str], str | None]
 
 
-def _lawful_item(
-    item: Item, place: str, *, may: MaySay, must: Callable[[str, str], str]
-) -> Item:
+def _lawful_item(item: Item, place: str, *, may: MaySay, must: Callable[[str, str], str]) -> Item:
     facts = {key: value for key, value in item.facts.items()
              if may(f"{place}.facts.{key}", f"{key}：{value}") == f"{key}：{value}"}  # fmt: skip
 

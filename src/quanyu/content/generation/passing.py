@@ -3,11 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-import msgspec
+from msgspec import Struct, structs
 
 from quanyu.compliance.verdict import Hit, Severity, Verdict
 from quanyu.content.generation.draft import Draft
 from quanyu.content.generation.faithful import invented
+from quanyu.content.generation.fitting import fitted
 from quanyu.content.generation.mending import (
     OPTIONAL,
     Change,
@@ -21,7 +22,7 @@ from quanyu.content.generation.ports import Task, Unwritten, Writer
 ROUNDS_MAX = 4
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, kw_only=True):
     """A draft that may be shown, or the reasons why there is none; never both."""
 
     draft: Draft | None = None
@@ -47,34 +48,44 @@ class GateLoop:
         brief, changes, stuck = lawful_brief(task.brief, self.review)
         if stuck:
             return Outcome(changes=tuple(changes), reasons=tuple(stuck))
-        return self._write(msgspec.structs.replace(task, brief=brief), changes)
+        return self._write(structs.replace(task, brief=brief), changes)
 
     def _write(self, task: Task, changes: list[Change]) -> Outcome:
-        hits: tuple[Hit, ...] = ()
         for number in range(1, self.rounds_max + 1):
             try:
-                draft = self.writer.write(task)
+                draft = fitted(self.writer.write(task), task.brief)
             except Unwritten as failure:
-                return Outcome(rounds=number, changes=tuple(changes), failure=str(failure))
-            verdict, hits = self.judged(draft, task)
-            made = draft
-            if hits:
-                made, more = mended_draft(draft, _by_field(hits), review=self.review)
-                verdict, left = self.judged(made, task)
-                changes = [*changes, *more] if not left else changes
-                hits = hits if left else ()
-            if not hits and whole(made):
-                return Outcome(
-                    draft=made, verdict=verdict, rounds=number, changes=tuple(changes)
-                )
-            task = msgspec.structs.replace(task, round=number, findings=hits, last=draft)
-        return Outcome(rounds=self.rounds_max, changes=tuple(changes), reasons=hits)
+                task = structs.replace(task, round=number, complaint=failure.detail)
+                continue
+            outcome, hits, more = self._mended(draft, task)
+            if outcome.draft is not None:
+                return structs.replace(outcome, rounds=number, changes=(*changes, *more))
+            task = structs.replace(task, round=number, findings=hits, last=draft, complaint="")
+        return Outcome(
+            rounds=self.rounds_max, changes=tuple(changes), reasons=task.findings,
+            failure=task.complaint or None,
+        )  # fmt: skip
+
+    def _mended(self, draft: Draft, task: Task) -> tuple[Outcome, tuple[Hit, ...], list[Change]]:
+        """(the draft as it may be shown, what is wrong with it, what was changed)."""
+        verdict, hits = self.judged(draft, task)
+        if not hits:
+            return Outcome(draft=draft, verdict=verdict), (), []
+        made, changes = mended_draft(draft, _by_field(hits), review=self.review)
+        verdict, left = self.judged(made, task)
+        if left or not whole(made):
+            return Outcome(), left or hits, []
+        try:
+            made = fitted(made, task.brief)
+        except Unwritten:
+            return Outcome(), hits, []
+        return Outcome(draft=made, verdict=verdict), hits, changes
 
     def judged(self, draft: Draft, task: Task) -> tuple[Verdict, tuple[Hit, ...]]:
         """(verdict of all fields, what must be mended). The whole is read too: a sentence may be
         lawful and its neighbour turn it into a claim."""
         found = [
-            msgspec.structs.replace(hit, field=field)
+            structs.replace(hit, field=field)
             for field, text in draft.fields()
             for hit in self.review(text).hits
         ]
@@ -85,7 +96,7 @@ class GateLoop:
     def _across(self, draft: Draft, found: list[Hit]) -> list[Hit]:
         known = {(hit.rule, hit.text) for hit in found}
         whole_text = self.review(draft.whole())
-        return [msgspec.structs.replace(hit, field="whole") for hit in whole_text.hits
+        return [structs.replace(hit, field="whole") for hit in whole_text.hits
                 if (hit.rule, hit.text) not in known]  # fmt: skip
 
 

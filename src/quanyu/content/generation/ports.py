@@ -19,10 +19,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Hit, ...] = ()
     """Why the last draft was not let through; empty at first."""
     last: Draft | None = None
+    complaint: str = ""
+    """What else was wrong with it: its form, its length."""
 
 
 class Unwritten(QuanyuError):
     """The writer gave no usable draft:"""
+
+
+class WriterUnavailable(QuanyuError):
+    """The language model cannot be reached:"""
 
 
 class Writer(Protocol):
@@ -31,4 +37,5 @@ class Writer(Protocol):
         """For the record: ``template`` or the model."""
 
     def write(self, task: Task) -> Draft:
-        """Raises Unwritten when nothing usable comes, BadInput when the brief cannot be met."""
+        """Raises Unwritten when what comes is not usable and may be asked for again,
+        WriterUnavailable when nothing comes, BadInput when the brief cannot be met."""

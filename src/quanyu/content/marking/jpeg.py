@@ -28,7 +28,7 @@ def with_packet(data: bytes, packet: bytes) -> bytes:
     """The same picture with this packet; an older one is left out."""
     body = HEADER + packet
     if len(body) + 2 > SEGMENT_BYTES_MAX:
-        raise BadInput("image.xmp", "the XMP packet is too long for a JPEG; shorten what else it holds")
+        raise BadInput("image.xmp", "the XMP packet is too long for a JPEG; shorten it")
     made = b"\xff" + bytes([APP1]) + (len(body) + 2).to_bytes(2, "big") + body
     head, kept, place = [BEGIN], [], len(BEGIN)
     for marker, start, end in _segments(data):
@@ -46,7 +46,8 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """(Marker, first byte, byte behind it) of everything before the picture itself."""
     place = len(BEGIN)
     while True:
-        marker = data[place + 1] if data[place : place + 1] == b"\xff" and len(data) > place + 1 else -1
+        head = data[place : place + 2]
+        marker = head[1] if len(head) == 2 and head[0] == 0xFF else -1
         if marker in (SCAN, END) and data.rstrip(b"\0").endswith(b"\xff\xd9"):
             return
         if marker == 0xFF:

@@ -52,9 +52,9 @@ def marked(data: bytes, record: Aigc) -> bytes:
 def edited(
     data: bytes, change: Callable[["Image"], "Image"], *, form: Format | None = None
 ) -> bytes:
-    """Crops, shrinks, converts: ``change`` gets the picture. One that was generated is marked again,
-    since the change may have taken the mark away; one that was not stays without. A damaged record
-    is refused: nobody may lose it by editing."""
+    """Crops, shrinks, converts: ``change`` gets the picture. One that was generated is marked
+    again, since the change may have taken the mark away; one that was not stays without. A damaged
+    record is refused: nobody may lose it by editing."""
     record = record_of(data)
     picture, wanted = change(opened(data)), form or format_of(data)
     return _saved(picture, wanted) if record is None else _finished(picture, record, form=wanted)

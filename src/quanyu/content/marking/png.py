@@ -34,7 +34,7 @@ def _is_packet(kind: bytes, data: bytes) -> bool:
 
 
 def _text_of(data: bytes) -> bytes:
-    """Of an iTXt chunk: keyword, compression flag and method, language, translated keyword, text."""
+    """Of an iTXt chunk: keyword, flag and method of packing, language, keyword again, text."""
     rest = data[len(KEYWORD) + 1 :]
     parts = rest[2:].split(b"\0", 2)
     if len(parts) < 3:

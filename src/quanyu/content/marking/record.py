@@ -49,7 +49,6 @@ class Aigc(msgspec.Struct, frozen=True, kw_only=True, rename=NAMES):
         )
 
 
-
 def aigc_of(found: object, *, field: str = KEY) -> Aigc:
     """A record out of a tree of JSON or of its text. Raises BadInput."""
     try:
