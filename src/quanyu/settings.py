@@ -89,6 +89,7 @@ class Settings:
     instalment_rates: "Mapping[Terms, int] | None" = field(
         default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
     )
+    content_four_eyes: int = setting("QUANYU_CONTENT_FOUR_EYES", 0, read=count_from(0, 1))
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))

@@ -80,6 +80,8 @@ MEND: Mapping[str, str] = {
     "unit_not_in_order": "units of a line are numbered from 1 to its quantity",
     "unit_returned_already": "it has come back before",
     "bundle_returns_only_as_a_whole": "name every unit of the bundle",
+    # content
+    "author_approves": "let somebody else approve it than who wrote or submitted it",
     # vouchers
     "voucher_not_found": "check the code; vouchers of other merchants are not found either",
     "voucher_refunded": "its rest was paid back",

@@ -12,14 +12,14 @@ from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.projector import Chore, Projector, every
+from quanyu.wiring.contents import Contents
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.orders import Sales
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Sales):
+class Engine(Contents):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property

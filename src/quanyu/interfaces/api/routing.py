@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    contents,
     coupons,
     events,
     exchange,
@@ -31,5 +32,6 @@ def routers() -> list[APIRouter]:
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,
+        contents,
     )  # fmt: skip
     return [part.router for part in parts]

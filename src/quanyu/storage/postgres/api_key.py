@@ -37,6 +37,8 @@ class Scope(StrEnum):
     POINTS_WRITE = "points:write"
     FLASH_READ = "flash:read"
     FLASH_WRITE = "flash:write"
+    CONTENT_READ = "content:read"
+    CONTENT_WRITE = "content:write"
     SUBSIDIES_WRITE = "subsidies:write"
     """Publishing offers that the platform pays for, besides offers:write."""
     ADMIN = "admin"
