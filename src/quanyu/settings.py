@@ -55,6 +55,12 @@ def key_bytes(value: str) -> bytes:
     return key
 
 
+def endpoint(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("write https://host/path, up to before /chat/completions")
+    return value.rstrip("/")
+
+
 def instalment_rates(value: str) -> "Mapping[Terms, int]":
     from quanyu.promotions.pricing.instalments import read_rates
 
@@ -90,6 +96,13 @@ class Settings:
         default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
     )
     content_four_eyes: int = setting("QUANYU_CONTENT_FOUR_EYES", 0, read=count_from(0, 1))
+    llm_url: str | None = setting("QUANYU_LLM_URL", None, read=endpoint)
+    llm_key: str | None = field(
+        default=None, repr=False, metadata={"name": "QUANYU_LLM_KEY", "read": text}
+    )
+    llm_model: str | None = setting("QUANYU_LLM_MODEL", None, read=text)
+    llm_timeout_seconds: int = setting("QUANYU_LLM_TIMEOUT_SECONDS", 60, read=count_from(1, 600))
+    content_producer: str | None = setting("QUANYU_CONTENT_PRODUCER", None, read=text)
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))

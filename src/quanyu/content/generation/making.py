@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import msgspec
 
 from quanyu.compliance.copy import OnRecord, review
+from quanyu.compliance.copy.claims import NOTHING
 from quanyu.compliance.verdict import Verdict
 from quanyu.content.generation.brief import Brief, GeneratedKind
 from quanyu.content.generation.duplicates import Seen
@@ -37,17 +39,20 @@ class Try(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gate_of(brief: Brief, record: OnRecord) -> Review:
-    """The review of advertising copy for the brief; many scripts share their lines, so verdicts
-    are kept."""
+    return gate_for(brief.industry, brief.on, touchpoint=brief.touchpoint, record=record)
+
+
+def gate_for(
+    industry: str, on: date, *, touchpoint: str | None = None, record: OnRecord = NOTHING
+) -> Review:
+    """The review of advertising copy, for one text after the other; many scripts share their
+    lines, so verdicts are kept."""
     known: dict[str, Verdict] = {}
 
     def reviewed(text: str) -> Verdict:
         found = known.get(text)
         if found is None:
-            found = review(
-                text, industry=brief.industry, on=brief.on, touchpoint=brief.touchpoint,
-                record=record,
-            )  # fmt: skip
+            found = review(text, industry=industry, on=on, touchpoint=touchpoint, record=record)
             if len(known) < KEPT_VERDICTS:
                 known[text] = found
         return found

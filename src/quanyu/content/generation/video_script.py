@@ -47,10 +47,11 @@ def _hook(says: Passages) -> str:
 def _middle(says: Passages, left: int) -> list[Part]:
     """Steps, facts and points in their order, then advice, as far as the time goes."""
     item = says.item
-    step, point = (*item.how_to, "")[0], (*item.selling_points, "")[0]
+    step = (*item.how_to, "")[0]
     wanted = [("demo", says.steps(), order_of(step))]
     wanted += [("facts", says.facts(most), _row(list(item.facts))) for most in (3, 2, 1)]
-    wanted += [("points", says.points(most), phrase(point)) for most in (2, 1)]
+    points = (says.points(most) for most in (2, 1))
+    wanted += [("points", text, subtitle_of(text)) for text in points]
     wanted += [("tip", tip, subtitle_of(tip)) for tip in (says.tip() for _ in range(5)) if tip]
     found: list[Part] = []
     for role, text, shown in wanted:

@@ -9,6 +9,7 @@ from quanyu.interfaces.api import (
     events,
     exchange,
     flash_sales,
+    generation,
     instalments,
     offers,
     orders,
@@ -32,6 +33,6 @@ def routers() -> list[APIRouter]:
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         points, exchange, flash_sales,
-        contents,
+        contents, generation,
     )  # fmt: skip
     return [part.router for part in parts]

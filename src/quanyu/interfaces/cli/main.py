@@ -21,11 +21,14 @@ from quanyu.interfaces.cli import (
     doctor,
     events,
     flash,
+    generate,
     identity,
     import_,
+    improve,
     instalment,
     key,
     ledger,
+    mark,
     offer,
     order,
     person,
@@ -75,6 +78,8 @@ for name, group in (
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
+for more in (generate, improve, mark):
+    content.app.add_typer(more.app)
 
 
 def fail(message: str, code: int) -> NoReturn:
