@@ -9,6 +9,7 @@ from msgspec import Meta
 from quanyu.compliance.copy import OnRecord, with_files
 from quanyu.content.generation.brief import Brief, GeneratedKind
 from quanyu.content.generation.making import Maker, Tally, Try, Wish, gate_of, proofs_of
+from quanyu.content.generation.ports import WriterUnavailable
 from quanyu.errors import BadInput
 from quanyu.promotions.pricing.strict import decoded
 from quanyu.settings import Settings
@@ -45,9 +46,26 @@ class Batch:
     """Tries as they come: pieces, a tally, and the reasons of what was given up."""
 
     def __init__(self, wish: Wish) -> None:
+        self._wish = wish
         self.tally = Tally(asked=wish.count)
         self.pieces: list[Try] = []
         self.given_up: list[Try] = []
+        self.stopped: str | None = None
+
+    def fill(self, maker: Maker, *, after: Callable[[int], object] = lambda made: None) -> "Batch":
+        """All tries; ``after`` hears how many pieces there are. A writer that goes away ends it,
+        and what is there stays. Raises BadInput or WriterUnavailable when there is nothing."""
+        try:
+            for one in maker.tries(self._wish):
+                self.add(one)
+                after(self.tally.made)
+        except WriterUnavailable as away:
+            if not self.pieces:
+                raise
+            self.stopped = str(away)
+        if not self.pieces and self.given_up:
+            raise no_piece(self.given_up[0])
+        return self
 
     def add(self, one: Try) -> None:
         self.tally.add(one)
@@ -56,13 +74,9 @@ class Batch:
         elif not one.duplicate and len(self.given_up) < REASONS_TOLD_MAX:
             self.given_up.append(one)
 
-    def must_have_made(self) -> None:
-        """Raises BadInput with the first reason when nothing came of it."""
-        if not self.pieces and self.given_up:
-            raise no_piece(self.given_up[0])
-
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self.tally)
+        told["stopped"] = self.stopped
         told["reasons"] = [given_up_json(one) for one in self.given_up]
         return told
 

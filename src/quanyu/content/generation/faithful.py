@@ -13,7 +13,7 @@ from quanyu.content.generation.brief import Brief
 from quanyu.content.generation.draft import Draft
 from quanyu.content.generation.material import yuan
 
-FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+FIGURE = re.compile(r"\d+(?:[.,．]\d+)*")
 HOUSE_RULE = "写作规则：只说简报里有的事实"
 
 
@@ -50,8 +50,8 @@ def folded(text: str) -> str:
 
 
 def _in_text(field: str, text: str, *, known: set[str], source: str) -> Iterator[Hit]:
-    for found in FIGURE.finditer(folded(text)):
-        if found[0] not in known:
+    for found in FIGURE.finditer(text):
+        if folded(found[0]) not in known:
             yield _hit(field, found[0], "figure", why="简报里没有这个数字")
     for word in promises():
         if word in text and word not in source:

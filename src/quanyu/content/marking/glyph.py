@@ -65,8 +65,7 @@ def _draw(pen: object, points: list[tuple[float, float]], unit: int) -> None:
 
 
 def stamped(image: "Image") -> "Image":
-    """A copy with the mark in its lower right corner. A picture too small to hold it is refused by
-    the caller: see ``fits``."""
+    """A copy with the mark in its lower right corner; ``fits`` says whether there is room."""
     mark = plate(height_for(image.size))
     made = image.convert("RGBA")
     edge = mark.height // 4
@@ -77,4 +76,4 @@ def stamped(image: "Image") -> "Image":
 
 def fits(size: tuple[int, int]) -> bool:
     mark = plate(height_for(size))
-    return mark.width <= size[0] and mark.height <= size[1]
+    return bool(mark.width <= size[0] and mark.height <= size[1])

@@ -30,7 +30,8 @@ def with_packet(data: bytes, packet: bytes) -> bytes:
     if len(body) + 2 > SEGMENT_BYTES_MAX:
         raise BadInput("image.xmp", "the XMP packet is too long for a JPEG; shorten it")
     made = b"\xff" + bytes([APP1]) + (len(body) + 2).to_bytes(2, "big") + body
-    head, kept, place = [BEGIN], [], len(BEGIN)
+    head, place = [BEGIN], len(BEGIN)
+    kept: list[bytes] = []
     for marker, start, end in _segments(data):
         place = end
         if not _is_packet(data, marker, start=start):

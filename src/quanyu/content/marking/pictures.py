@@ -37,11 +37,13 @@ def record_of(data: bytes) -> Aigc | None:
 def with_record(data: bytes, record: Aigc) -> bytes:
     """The same pixels, with this record and whatever else the XMP packet holds."""
     packet = xmp.with_record(_packet(data), record)
-    return (png if format_of(data) == "PNG" else jpeg).with_packet(data, packet)
+    if format_of(data) == "PNG":
+        return png.with_packet(data, packet)
+    return jpeg.with_packet(data, packet)
 
 
 def _packet(data: bytes) -> bytes | None:
-    return (png if format_of(data) == "PNG" else jpeg).packet_of(data)
+    return png.packet_of(data) if format_of(data) == "PNG" else jpeg.packet_of(data)
 
 
 def marked(data: bytes, record: Aigc) -> bytes:

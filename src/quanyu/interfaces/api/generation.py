@@ -1,4 +1,4 @@
-"""Routes of generation and improvement. Nothing is stored: pieces go to PUT /v1/contents/{piece}."""
+"""Routes of generation and improvement. Nothing is stored: pieces go to PUT /v1/contents/…."""
 
 from typing import Annotated, Any
 
@@ -30,10 +30,7 @@ def generate(request: Request, merchant: Writer, raw: Raw) -> Document:
         brief, settings, merchant=merchant, provider=form.provider, read=lambda name: None
     )
     wish = Wish(kind=form.kind, brief=brief, count=form.count, seed=form.seed)
-    batch = Batch(wish)
-    for one in maker.tries(wish):
-        batch.add(one)
-    batch.must_have_made()
+    batch = Batch(wish).fill(maker)
     told = batch.as_json()
     return {**told, "provider": maker.writer.name, "pieces": [piece_json(p) for p in batch.pieces]}
 

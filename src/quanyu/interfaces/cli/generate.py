@@ -60,7 +60,6 @@ def generate(
         provider=provider, read=lambda name: proof_in(proofs, name),  # type: ignore[arg-type]
     )  # fmt: skip
     batch, seconds = _made(maker, wish)
-    batch.must_have_made()
     told = batch.as_json() | _speed(batch, seconds) | {"provider": maker.writer.name}
     told["mean_resemblance"] = maker.seen.mean_resemblance()
     if out is not None:
@@ -87,12 +86,10 @@ def proof_in(folder: Path, name: str) -> bytes | None:
 def _made(maker: "Maker", wish: "Wish") -> "tuple[Batch, float]":
     from quanyu.interfaces.generating import Batch
 
-    batch, begun = Batch(wish), time.perf_counter()
+    begun = time.perf_counter()
     with progress(quiet=wish.count == 1) as shown:
         task = shown.add_task("写作与审核", total=wish.count)
-        for one in maker.tries(wish):
-            batch.add(one)
-            shown.update(task, completed=batch.tally.made)
+        batch = Batch(wish).fill(maker, after=lambda made: shown.update(task, completed=made))
     return batch, time.perf_counter() - begun
 
 
@@ -172,7 +169,9 @@ def show_tally(told: dict[str, Any]) -> None:
     console.print(rows)
     if (likeness := told["mean_resemblance"]) is not None:
         console.print(f"两两平均相似度 {likeness:.2f}（1 为相同）", markup=False)
-    if told["made"] < told["asked"]:
+    if told["stopped"]:
+        notices.print(f"中途停止：{told['stopped']}", style="yellow", markup=False)
+    elif told["made"] < told["asked"]:
         notices.print("写成的少于要求：再写就会与已有的太像，或没有通过审核", style="yellow")
     if files := told.get("files"):
         console.print(f"已写入 {len(files)} 个文件：{Path(files[0]).parent}", markup=False)
