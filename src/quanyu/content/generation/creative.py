@@ -42,7 +42,8 @@ def _fitting(says: Passages, rule: str, most: int, *, unlike: str = "") -> str:
     """Draws until one fits and does not repeat the other; empty when none does."""
     for _ in range(TRIES):
         text = says.line(rule, **_chosen(says))
-        if text and len(text) <= most and not (unlike and text in unlike):
+        again = any(one in text for one in says.item.selling_points if one in unlike)
+        if text and len(text) <= most and not again:
             return text
     return ""
 

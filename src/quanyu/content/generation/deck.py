@@ -6,7 +6,7 @@ from random import Random
 from quanyu.content.generation.brief import Brief, Item
 from quanyu.content.generation.grammar import Line, Slots, tiers
 
-SPECIAL_FIRST = ("pain", "tip", "hook", "intro", "title_", "picture_")
+SPECIAL_FIRST = ("pain", "tip", "hook", "intro", "heading_tip", "title_", "picture_")
 """Rules, by how they begin, whose general lines wait until nothing closer is left."""
 
 

@@ -9,6 +9,7 @@ from quanyu.content.generation.material import item_slots, phrase
 
 _LEADS = re.compile(r"^(先|再|然后|接着|接下来|最后|第[一二三四五六七八]步)[，,：: ]?(?=.{2})")
 _ORDERED = re.compile("[先后再]")
+_VERBS = frozenset("见需须可请按不能在从以")
 
 
 class Passages:
@@ -59,7 +60,10 @@ class Passages:
 
     def facts(self, most: int = 20, *, rule: str = "fact") -> str:
         """So many of the facts; empty without any."""
-        return "".join(self._fact(rule, key, value=value) for key, value in self.some(most))
+        return self.told(self.some(most), rule=rule)
+
+    def told(self, facts: Iterable[tuple[str, str]], *, rule: str = "fact") -> str:
+        return "".join(self._fact(rule, key, value=value) for key, value in facts)
 
     def some(self, most: int) -> list[tuple[str, str]]:
         """So many facts, chosen by chance, in their order."""
@@ -68,9 +72,11 @@ class Passages:
         return [self._facts[place] for place in sorted(chosen)]
 
     def _fact(self, rule: str, key: str, *, value: str) -> str:
-        """``noun`` is a key that “是” can follow."""
-        noun = {} if key.startswith("是否") else {"noun": key}
-        return self.line(rule, key=key, value=phrase(value), **noun)
+        """``noun`` is a key that is a thing, ``be`` one of which the value can be said with “是”."""
+        value, names = phrase(value), {} if key.startswith("是否") else {"noun": key}
+        if names and value[0] not in _VERBS:
+            names["be"] = key
+        return self.line(rule, key=key, value=value, **names)
 
     def points(self, most: int = 12) -> str:
         rules = ["point_first", *["point"] * most]

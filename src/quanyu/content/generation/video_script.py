@@ -49,7 +49,8 @@ def _middle(says: Passages, left: int) -> list[Part]:
     item = says.item
     step = (*item.how_to, "")[0]
     wanted = [("demo", says.steps(), order_of(step))]
-    wanted += [("facts", says.facts(most), _row(list(item.facts))) for most in (3, 2, 1)]
+    chosen = (says.some(most) for most in (3, 2, 1))
+    wanted += [("facts", says.told(one), _row([key for key, _ in one])) for one in chosen]
     points = (says.points(most) for most in (2, 1))
     wanted += [("points", text, subtitle_of(text)) for text in points]
     wanted += [("tip", tip, subtitle_of(tip)) for tip in (says.tip() for _ in range(5)) if tip]
@@ -93,7 +94,9 @@ def _shot(says: Passages, role: str, text: str, *, shown: str) -> Part:
 
 
 def subtitle_of(voice: str) -> str:
-    """The longest clause that fits a line."""
+    """All of it where it fits a line, else the longest clause that does."""
+    if 0 < len(phrase(voice)) <= SUBTITLE_CHARACTERS_MAX:
+        return phrase(voice)
     clauses = [one for one in _CLAUSE.split(voice) if one]
     fitting = [one for one in clauses if len(one) <= SUBTITLE_CHARACTERS_MAX]
     return max(fitting or clauses or [""], key=len)[:SUBTITLE_CHARACTERS_MAX]

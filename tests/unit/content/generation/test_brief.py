@@ -97,7 +97,9 @@ def test_slots_hold_what_the_brief_gives_and_nothing_else() -> None:
     assert brief_slots(full)["audience"] == "爱茶的人"
 
 
-@pytest.mark.parametrize(("text", "said"), [("好喝。", "好喝"), ("好喝！！", "好喝"), ("好，喝", "好，喝")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("好喝。", "好喝"), ("好喝！！", "好喝"), ("好，喝", "好，喝")]
+)
 def test_a_phrase_loses_the_stop_at_its_end(text: str, said: str) -> None:
     assert phrase(text) == said
 

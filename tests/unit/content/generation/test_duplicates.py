@@ -14,7 +14,9 @@ TEXT = st.text(alphabet="泡茶先温杯水看老嫩慢来好喝香", min_size=1
 
 def exactly(one: str, other: str) -> float:
     """Jaccard of the runs themselves, the long way."""
-    a, b = ({text[n : n + RUN] for n in range(max(1, len(text) - RUN + 1))} for text in (one, other))
+    a, b = (
+        {text[n : n + RUN] for n in range(max(1, len(text) - RUN + 1))} for text in (one, other)
+    )
     return len(a & b) / len(a | b)
 
 

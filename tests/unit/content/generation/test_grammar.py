@@ -14,7 +14,7 @@ from quanyu.content.generation.grammar import Line, nearest, packs, parsed, tier
 
 SLOTS = {
     "audience", "store", "names", "item", "pain", "step", "step_next", "plain", "key", "value",
-    "noun", "point", "basis", "reference", "price", "offer",
+    "noun", "be", "point", "basis", "reference", "price", "offer",
 }  # fmt: skip
 NEUTRAL = dict.fromkeys(SLOTS, "甲乙")
 ALL = {

@@ -222,7 +222,11 @@ def test_longer_words_are_changed_before_the_ones_inside_them() -> None:
     assert reworded(text, hits) == "页面标价，好搭档"
 
 
-@given(st.lists(st.sampled_from(["好茶。", "包治百病！", "慢慢喝；", "还包治失眠", "看看？"]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from(["好茶。", "包治百病！", "慢慢喝；", "还包治失眠", "看看？"]), max_size=8
+    )
+)
 @settings(max_examples=60)
 def test_sentences_without_a_hit_stay_as_they_are(sentences: list[str]) -> None:
     text = "".join(sentences)

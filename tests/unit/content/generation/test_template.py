@@ -216,7 +216,11 @@ def test_without_a_price_none_is_said() -> None:
     [
         ("show-script", {"minutes": 3, "items": 12}, "brief.minutes"),
         ("video-script", {"seconds": 15, "title": "乌" * 60}, "brief.seconds"),
-        ("creative", {"title": "乌" * 60, "selling_points": ["长" * 40], "facts": {}}, "brief.items"),
+        (
+            "creative",
+            {"title": "乌" * 60, "selling_points": ["长" * 40], "facts": {}},
+            "brief.items",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_mend(
@@ -233,7 +237,7 @@ def test_what_does_not_fit_is_refused_with_a_mend(
 @pytest.mark.parametrize(
     ("voice", "shown"),
     [
-        ("锅开了，先下什么？", "先下什么"),
+        ("锅开了，先下什么？", "锅开了，先下什么"),
         ("看这里：长句子要在一行里放得下才行不可以再长，不然就截断。", "不然就截断"),
         ("没有标点的一句非常非常长的话一直说到底也没有停", "没有标点的一句非常非常长的话一直"),
         ("", ""),

@@ -15,7 +15,7 @@ from quanyu.content.marking.files import marked_file, record_in
 from quanyu.content.marking.record import Aigc
 from quanyu.errors import BadInput
 
-RECORD = Aigc(content_producer="某某科技 <&> \"引号\"", produce_id="pic-1", reserved_code1="sha256:0")
+RECORD = Aigc(content_producer='某某科技 <&> "引号"', produce_id="pic-1", reserved_code1="sha256:0")
 OTHER = Aigc(content_producer="另一家", produce_id="pic-2", label="2")
 FORMS = ("PNG", "JPEG")
 

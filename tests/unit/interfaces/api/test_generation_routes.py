@@ -13,7 +13,12 @@ from quanyu.interfaces.content_forms import read_piece
 from quanyu.settings import Settings
 from quanyu.storage.postgres.api_key import Denial
 
-PAGE = {"industry": "food", "on": "2026-11-22", "title": "高山乌龙茶", "description": "国家级好茶。"}
+PAGE = {
+    "industry": "food",
+    "on": "2026-11-22",
+    "title": "高山乌龙茶",
+    "description": "国家级好茶。",
+}
 
 
 class Keys:
@@ -37,7 +42,9 @@ def writer() -> Client:
 
 
 def generate(writer: Client, **change: Any) -> Any:
-    return writer.post("/v1/contents/generate", json={"kind": "creative", "brief": document()} | change)
+    return writer.post(
+        "/v1/contents/generate", json={"kind": "creative", "brief": document()} | change
+    )
 
 
 def test_pieces_are_generated_and_the_library_can_take_them(writer: Client) -> None:
