@@ -12,6 +12,7 @@ from quanyu.errors import BadInput, StorageUnavailable
 from quanyu.ids import MASTER_KEY_BYTES
 
 if TYPE_CHECKING:
+    from quanyu.compliance.policy import Policy
     from quanyu.promotions.pricing.instalments import Terms
 
 MIB = 1 << 20
@@ -67,6 +68,15 @@ def instalment_rates(value: str) -> "Mapping[Terms, int]":
     return read_rates(value)
 
 
+def policy(value: str) -> "Policy":
+    from quanyu.compliance.policy import read_policy
+
+    try:
+        return read_policy(value)
+    except BadInput as error:
+        raise ValueError(error.mend) from None
+
+
 def setting(name: str, default: Any, *, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"name": name, "read": read})
 
@@ -103,6 +113,9 @@ class Settings:
     llm_model: str | None = setting("QUANYU_LLM_MODEL", None, read=text)
     llm_timeout_seconds: int = setting("QUANYU_LLM_TIMEOUT_SECONDS", 60, read=count_from(1, 600))
     content_producer: str | None = setting("QUANYU_CONTENT_PRODUCER", None, read=text)
+    policy_given: "Policy | None" = field(
+        default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
+    )
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))
@@ -121,6 +134,13 @@ class Settings:
                 except ValueError as error:
                     raise BadInput(name, str(error)) from None
         return cls(**given)
+
+    @property
+    def policy(self) -> "Policy":
+        """Limits that no statute sets."""
+        from quanyu.compliance.policy import DEFAULT
+
+        return self.policy_given or DEFAULT
 
     @property
     def lake_dir(self) -> Path:

@@ -14,10 +14,10 @@ from tests.orders_ground import Door, error_of
 from tests.unit.content.pieces import WordGate, marketing, piece, value
 
 from quanyu.clock import MINUTE_US, FixedClock, parse_iso
+from quanyu.compliance.policy import Policy
 from quanyu.content.library.rules import Rules
 from quanyu.content.library.version import By
 from quanyu.content.piece import Piece
-from quanyu.content.policy import Policy
 from quanyu.interfaces.api.application import create_app
 from quanyu.settings import Settings
 from quanyu.storage.postgres.database import Database
@@ -289,7 +289,7 @@ class TestAdLabel:
 class TestFourEyes:
     @pytest.fixture
     def strict(self, door: Door, engine: Engine, gate: WordGate, clock: FixedClock) -> Door:
-        engine.library.rules = Rules(gate, Policy(four_eyes=True), clock)
+        engine.library.rules = Rules(gate, Policy(), clock, four_eyes=True)
         return door
 
     def test_neither_author_nor_submitter_approves(self, strict: Door) -> None:

@@ -70,6 +70,7 @@ MEND: Mapping[str, str] = {
     "order_in_wrong_state": LOOK,
     "pay_deadline_over": "place a new order; everything that this one held is free again",
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
+    "above_advertised": "charge no more than was shown, or show the right price first",
     "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",
@@ -82,6 +83,14 @@ MEND: Mapping[str, str] = {
     "bundle_returns_only_as_a_whole": "name every unit of the bundle",
     # content
     "author_approves": "let somebody else approve it than who wrote or submitted it",
+    "planner_approves": "let somebody else approve it than who planned it",
+    "show_not_approved": "approve it first: `quanyu show checklist` says what is missing",
+    "show_too_early": "come 30 minutes before its time, or plan it earlier",
+    "show_is_over": "its time is over; plan another one",
+    "show_not_live": "start it first; after its end nothing more happens in it",
+    "slot_not_in_show": "name a slot of its plan",
+    "coupon_not_in_show": "name a batch that one of its slots has",
+    "item_not_in_show": "name an item that one of its slots has",
     # vouchers
     "voucher_not_found": "check the code; vouchers of other merchants are not found either",
     "voucher_refunded": "its rest was paid back",

@@ -8,7 +8,6 @@ from quanyu.compliance.showing import Gate, Showing
 from quanyu.compliance.verdict import Verdict
 from quanyu.content.library.rules import Rules
 from quanyu.content.library.service import Library
-from quanyu.content.policy import Policy
 from quanyu.storage.postgres.contents import PostgresPieces
 from quanyu.wiring.orders import Sales
 
@@ -25,8 +24,8 @@ class Contents(Sales):
 
     @cached_property
     def content_rules(self) -> Rules:
-        policy = Policy(four_eyes=bool(self.settings.content_four_eyes))
-        return Rules(self.gate, policy, self.clock)
+        four_eyes = bool(self.settings.content_four_eyes)
+        return Rules(self.gate, self.settings.policy, self.clock, four_eyes)
 
     @cached_property
     def library(self) -> Library[psycopg.Connection]:

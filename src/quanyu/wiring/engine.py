@@ -12,14 +12,14 @@ from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.projector import Chore, Projector, every
-from quanyu.wiring.contents import Contents
 from quanyu.wiring.ground import database_server
+from quanyu.wiring.shows import Shows
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Contents):
+class Engine(Shows):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -29,7 +29,12 @@ class Engine(Contents):
     @cached_property
     def projections(self) -> tuple[Projecting, ...]:
         """What follows the log. A later one may rely on what an earlier one made of an event."""
-        return (self.identity_projection, self.profile_projection, self.live_audiences)
+        return (
+            self.identity_projection,
+            self.profile_projection,
+            self.live_audiences,
+            self.outside_trades,
+        )
 
     @cached_property
     def chores(self) -> tuple[Chore, ...]:

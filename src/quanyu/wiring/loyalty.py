@@ -63,6 +63,7 @@ class Loyalty(Money):
             persons_of,
             self.database.transaction,
             self.tokeniser,
+            self.comparing,
         )
 
     @cached_property

@@ -3,11 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+import msgspec
+
+from quanyu.compliance.placements import Kind as SlotKind
+from quanyu.compliance.placements import Slot, review_slots
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
 from quanyu.content.library.shares import shares_of
 from quanyu.content.piece import Kind, Piece, Segment
-from quanyu.content.policy import POLICY, Policy
+from quanyu.content.policy import POLICY
+from quanyu.content.policy import limit_permille as limit_of
 
 GENERATED_MARKS = ("AI生成", "人工智能生成", "AI合成", "人工智能合成")
 """What a reader sees of 《人工智能生成合成内容标识办法》: one of these, blanks left out."""
@@ -36,36 +42,39 @@ def says_generated(texts: Iterable[str]) -> bool:
 def review(piece: Piece, merchant: str, *, gate: Gate, policy: Policy, on: date) -> Verdict:
     """The law, then the limits of the ecosystem."""
     law = gate.check(showing_of(piece, merchant, on=on))
-    return joined((law, unmarked(piece), too_much(piece.kind, piece.segments, policy=policy)))
+    return joined(
+        (
+            law,
+            unmarked(piece.sells, piece.marked_as_ad, on=on),
+            too_much(piece.kind, piece.segments, policy=policy),
+        )
+    )
 
 
-def unmarked(piece: Piece) -> Verdict:
+def unmarked(sells: bool, marked: bool, *, on: date) -> Verdict:
     """A link that sells makes it an ad; the library marks it itself when it is asked to."""
-    if not piece.sells or piece.marked_as_ad:
-        return Verdict()
-    return Verdict((AD_MARK,))
+    speaks = Slot(kind=SlotKind.EXPERIENCE, purchase_link=sells, marked=marked)
+    return Verdict(
+        tuple(
+            msgspec.structs.replace(
+                one, field="marked_as_ad", suggestion=f"{one.suggestion}；可由系统代标：--mark-ad"
+            )
+            for one in review_slots([speaks], on=on).hits
+        )
+    )
 
 
 def too_much(kind: Kind, segments: Sequence[Segment], *, policy: Policy) -> Verdict:
     """More marketing than the ecosystem allows in a piece of that kind."""
-    found, limit_permille = shares_of(segments), policy.limit_permille(kind)
+    found, limit_permille = shares_of(segments), limit_of(policy, kind)
     if found.within(limit_permille):
         return Verdict()
     limit = f"{limit_permille // 10}.{limit_permille % 10}%"
     why = f"营销部分占 {found.marketing_text}，超过上限 {limit}"
+    what = "直播广告时长" if kind == "show" else "内容营销占比"
     hit = Hit(
         rule=f"policy.{'air_time' if kind == 'show' else 'marketing'}_share",
-        article=POLICY, severity=Severity.BLOCK, field="segments", why=why,
+        article=f"{POLICY}{what}", severity=Severity.BLOCK, field="segments", why=why,
         suggestion="缩短营销段落，或补充有用、有趣的内容",
     )  # fmt: skip
     return Verdict((hit,))
-
-
-AD_MARK = Hit(
-    rule="content.ad_mark",
-    article="《互联网广告管理办法》第九条",
-    severity=Severity.LABEL,
-    field="marked_as_ad",
-    why="内容附有商品或门店的购买链接，须显著标明“广告”",
-    suggestion="标明“广告”：加上 marked_as_ad，或用 --mark-ad 让内容库代为标注",
-)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from quanyu.clock import Clock, china_day
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, Unlawful
 from quanyu.compliance.verdict import Verdict
 from quanyu.content.library.reviewing import review
 from quanyu.content.piece import Piece
-from quanyu.content.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Rules:
     gate: Gate
     policy: Policy
     clock: Clock
+    four_eyes: bool = False
+    """Must somebody else than the author approve?"""
 
     def review(self, piece: Piece, merchant: str) -> Verdict:
         """As of today; changes nothing."""

@@ -119,7 +119,7 @@ class Library(Generic[Tx]):
         return found
 
     def _is_own(self, version: Version, by: By) -> bool:
-        return self.rules.policy.four_eyes and by.actor in (version.author, version.submitter)
+        return self.rules.four_eyes and by.actor in (version.author, version.submitter)
 
     def _moved(self, tx: Tx, merchant: str, *, version: Version, step: Step) -> Version:
         verb, by, verdict = step

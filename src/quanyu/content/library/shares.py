@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from quanyu.compliance.policy import share_exceeds
 from quanyu.content.piece import Segment
 from quanyu.content.policy import WHOLE_PERMILLE
 
@@ -29,7 +30,7 @@ class Shares(msgspec.Struct, frozen=True):
 
     def within(self, limit_permille: int) -> bool:
         """Marketing is at most that much of the whole; exact, no division."""
-        return self.marketing * WHOLE_PERMILLE <= limit_permille * self.whole
+        return not share_exceeds(self.marketing, self.whole, permille_max=limit_permille)
 
     @property
     def marketing_text(self) -> str:

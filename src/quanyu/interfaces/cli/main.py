@@ -14,6 +14,7 @@ from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
     audience,
     bench,
+    check_price,
     consent,
     content,
     coupon,
@@ -40,6 +41,7 @@ from quanyu.interfaces.cli import (
     report,
     serve,
     settlement,
+    show,
     upkeep,
     voucher,
 )
@@ -53,7 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench, quote, settlement):
+for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),
@@ -63,6 +65,7 @@ for name, group in (
     ("consent", consent),
     ("audience", audience),
     ("content", content),
+    ("show", show),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),

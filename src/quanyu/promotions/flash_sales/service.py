@@ -21,6 +21,7 @@ from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome as Posting
 from quanyu.ledger.refusals import Posted, Refusal
 from quanyu.ledger.transfers import Phase, Transfer, TransferId, transfer_id
+from quanyu.promotions.comparing import Comparing, shown
 from quanyu.promotions.flash_sales.deciding import Counter
 from quanyu.promotions.flash_sales.sales import (
     NAME,
@@ -40,6 +41,7 @@ from quanyu.promotions.flash_sales.sales import (
     hold_id,
     loading,
     opaque_order,
+    window_of,
 )
 
 Tx = TypeVar("Tx")
@@ -68,6 +70,7 @@ class Ports(Generic[Tx]):
     persons: Persons[Tx]
     transaction: Callable[[], AbstractContextManager[Tx]]
     tokeniser_of: Callable[[str], Tokeniser]
+    comparing: Comparing[Tx]
 
 
 class FlashDesk(Generic[Tx]):
@@ -155,6 +158,15 @@ class FlashDesk(Generic[Tx]):
         return Standing(
             balances[free].credits_posted, balances[free].available, held, balances[sold].posted
         )
+
+    def in_stock(self, tx: Tx, merchant: str, *, item: str) -> int | None:
+        """Free pieces in the sales of the item that are open now; None where there is no such."""
+        now_us = self._ports.clock.now_us()
+        sales = [
+            one for one in self._ports.reservations.sales(tx, merchant)
+            if one.terms.item == item and not one.closed and one.starts_us <= now_us < one.ends_us
+        ]  # fmt: skip
+        return sum(self.standing(tx, one).free for one in sales) if sales else None
 
     def _counter(self, tx: Tx, asked: Sequence[tuple[Sale | None, Attempt]]) -> Counter:
         """What every decision of the group needs, read once under the lock of the sales."""
@@ -272,14 +284,23 @@ class FlashSales(Generic[Tx]):
         self.desk = FlashDesk(ports)
 
     def create(self, merchant: str, body: bytes) -> Sale:
-        """Makes a sale and loads its pieces. Raises BadInput."""
+        """Makes a sale and loads its pieces. Raises BadInput, and Unlawful for its price."""
         terms = decode_terms(body)
         with self.ports.transaction() as tx:
+            self._let_through(tx, merchant, terms=terms)
             sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
             self.ports.book.open(tx, accounts_of(sale))
             (outcome,) = self.ports.book.post(tx, [[loading(sale)]])
             assert isinstance(outcome, Posted), outcome
         return sale
+
+    def _let_through(self, tx: Tx, merchant: str, *, terms: Terms) -> None:
+        """Raises Unlawful for a compared price that is not true."""
+        if terms.compared is not None:
+            one = shown(terms.compared, item=terms.item, price_fen=terms.price_fen)
+            self.ports.comparing.let_through(
+                tx, merchant, prices=[one], compared=terms.compared, from_us=window_of(terms)[0]
+            )
 
     def show(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         with self.ports.transaction() as tx:

@@ -39,6 +39,8 @@ class Scope(StrEnum):
     FLASH_WRITE = "flash:write"
     CONTENT_READ = "content:read"
     CONTENT_WRITE = "content:write"
+    COMPLIANCE_READ = "compliance:read"
+    """Asking whether something may be shown."""
     SUBSIDIES_WRITE = "subsidies:write"
     """Publishing offers that the platform pays for, besides offers:write."""
     ADMIN = "admin"

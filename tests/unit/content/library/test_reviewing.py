@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from tests.unit.content.pieces import WordGate, marketing, piece, value
 
+from quanyu.compliance.policy import Policy
 from quanyu.compliance.verdict import Severity, Verdict
 from quanyu.content.checking import checked_piece
 from quanyu.content.library.reviewing import review, says_generated, showing_of
 from quanyu.content.piece import Piece
-from quanyu.content.policy import Policy
 from quanyu.errors import BadInput
 
 DAY = date(2026, 3, 10)
@@ -69,7 +69,7 @@ def test_the_law_speaks_of_the_field() -> None:
 class TestAdMark:
     def test_what_sells_and_is_not_marked_may_not_be_shown(self) -> None:
         verdict = reviewed(piece(value("好" * 90), value("锅", items=("pan",))))
-        assert rules(verdict) == ["content.ad_mark"]
+        assert rules(verdict) == ["placement.content_unmarked"]
         assert verdict.verdict is Severity.LABEL
         assert not verdict.may_be_shown
         assert "第九条" in verdict.hits[0].article
@@ -92,13 +92,13 @@ class TestShare:
         (hit,) = reviewed(piece(value("好"), marketing("买买"))).hits
         assert hit.severity is Severity.BLOCK
         assert hit.why == "营销部分占 66.7%，超过上限 30.0%"
-        assert hit.article == "平台内容规范", "policy, and it does not pretend to be law"
+        assert hit.article == "生态规则内容营销占比", "policy, and it does not pretend to be law"
 
     def test_an_operator_sets_another_limit(self) -> None:
         one = piece(value(seconds=50), marketing(seconds=50))
         assert not reviewed(one).may_be_shown
-        assert reviewed(one, Policy(marketing_max_permille=500)).may_be_shown
-        assert reviewed(piece(marketing()), Policy(marketing_max_permille=1000)).may_be_shown
+        assert reviewed(one, Policy(content_value_permille_min=500)).may_be_shown
+        assert reviewed(piece(marketing()), Policy(content_value_permille_min=0)).may_be_shown
 
     def test_a_creative_is_all_marketing(self) -> None:
         assert reviewed(piece(marketing("春茶上新"), kind="creative")).may_be_shown

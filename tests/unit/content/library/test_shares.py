@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.content.pieces import marketing, piece, value
 
+from quanyu.compliance.policy import Policy
 from quanyu.content.library.shares import CHARACTERS_PER_SECOND, Shares, shares_of
 from quanyu.content.library.telling import shares_json
 from quanyu.content.piece import Segment
-from quanyu.content.policy import Policy
 
 SEGMENTS = st.lists(
     st.builds(
