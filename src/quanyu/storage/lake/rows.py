@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from quanyu.events.event import Event, PropValue
 from quanyu.ids import Token
@@ -90,6 +89,8 @@ def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, PropValue]:
 
 def split(table: pa.Table, key: Callable[[pa.Table], pa.Array]) -> list[tuple[Any, pa.Table]]:
     """Parts of a table by the value of ``key``, in the order of the values."""
+    import pyarrow.compute as pc  # loading it takes a tenth of a short command
+
     keys = key(table)
     values = sorted(pc.unique(keys).to_pylist())
     return [(value, table.filter(pc.equal(keys, value))) for value in values]
