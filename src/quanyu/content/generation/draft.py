@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 
 from quanyu.content.generation.brief import GeneratedKind
+from quanyu.content.library.shares import Shares, shares_of
+from quanyu.content.piece import Segment
 
 Purpose = Literal["value", "marketing"]
 SELLING = frozenset({"price", "call"})
@@ -40,9 +42,8 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         return "marketing" if self.role in SELLING else "value"
 
     @property
-    def weight(self) -> int:
-        """Seconds where it has any, else characters."""
-        return len(self.text) if self.seconds is None else self.seconds
+    def segment(self) -> Segment:
+        return Segment(self.text, self.purpose, self.seconds, self.items, self.stores)
 
     def fields(self, place: int) -> list[tuple[str, str]]:
         """(field, text) of all that a person reads or hears."""
@@ -71,8 +72,6 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum(given) if given else None
 
 
-def marketing_of(parts: Iterable[Part]) -> tuple[int, int]:
-    """(what sells, all of it) in seconds or characters; a share is their quotient."""
-    listed = list(parts)
-    sells = sum(one.weight for one in listed if one.purpose == "marketing")
-    return sells, sum(one.weight for one in listed)
+def shares_of_parts(parts: Iterable[Part]) -> Shares:
+    """As the library counts them."""
+    return shares_of([one.segment for one in parts])

@@ -5,7 +5,7 @@ import msgspec
 from quanyu.content.generation.article import SELLING_PERCENT_MAX as ARTICLE_PERCENT
 from quanyu.content.generation.brief import Brief, GeneratedKind
 from quanyu.content.generation.creative import TITLE_CHARACTERS_MAX
-from quanyu.content.generation.draft import ROLES, Draft, Part, marketing_of
+from quanyu.content.generation.draft import ROLES, Draft, Part, shares_of_parts
 from quanyu.content.generation.ports import Unwritten
 from quanyu.content.generation.show_script import SELLING_PERCENT_MAX as SHOW_PERCENT
 from quanyu.content.generation.speaking import SHOW, VIDEO, stretched, time_of
@@ -25,10 +25,11 @@ def fitted(draft: Draft, brief: Brief) -> Draft:
     Chinese, so that whoever wrote it can mend it."""
     _roles(draft, brief)
     timed = _timed(draft, brief)
-    sells, all_of_it = marketing_of(timed.parts)
-    if sells * 100 > all_of_it * SELLING_PERCENT_MAX[draft.kind]:
-        most = SELLING_PERCENT_MAX[draft.kind]
-        raise Unwritten(f"price 与 call 占了 {sells}/{all_of_it}，最多 {most} %：多写有用的内容")
+    shares, most = shares_of_parts(timed.parts), SELLING_PERCENT_MAX[draft.kind]
+    if not shares.within(most * 10):
+        raise Unwritten(
+            f"price 与 call 占 {shares.marketing_text}，最多 {most} %：多写有用的"
+        )
     _lengths(timed, brief)
     return timed
 

@@ -72,7 +72,7 @@ class Passages:
         return [self._facts[place] for place in sorted(chosen)]
 
     def _fact(self, rule: str, key: str, *, value: str) -> str:
-        """``noun`` is a key that is a thing, ``be`` one of which the value can be said with “是”."""
+        """``noun``: a key that is a thing; ``be``: one that its value can follow with “是”."""
         value, names = phrase(value), {} if key.startswith("是否") else {"noun": key}
         if names and value[0] not in _VERBS:
             names["be"] = key

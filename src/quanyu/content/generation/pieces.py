@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from quanyu.content.generation.brief import Brief, GeneratedKind
-from quanyu.content.generation.draft import Draft, Part, marketing_of
+from quanyu.content.generation.draft import Draft, Part, shares_of_parts
 from quanyu.content.generation.ports import Task
 from quanyu.content.marking.record import Aigc, aigc_of
 from quanyu.content.marking.words import VISIBLE, in_document, is_marked, marked, with_record
-from quanyu.content.piece import Kind, Piece, Segment
+from quanyu.content.piece import Kind, Piece
 from quanyu.errors import BadInput
 
 KIND: dict[GeneratedKind, Kind] = {
@@ -29,13 +29,13 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_json(self) -> dict[str, Any]:
         """The document that leaves the house: the record first."""
-        sells, all_of_it = marketing_of(self.draft.parts)
+        shares = shares_of_parts(self.draft.parts)
         return in_document(
             {
                 "piece": msgspec.to_builtins(self.piece),
                 "script": msgspec.to_builtins(self.draft),
                 "labels": list(self.labels),
-                "marketing": {"of": all_of_it, "sells": sells},
+                "marketing": {"of": shares.whole, "sells": shares.marketing},
             },
             self.record,
         )
@@ -65,10 +65,7 @@ def made_of(draft: Draft, task: Task, *, writer: str, producer: str) -> Made:
         content_producer=producer, produce_id=name,
         reserved_code1=f"sha256:{sha256(shown.whole().encode()).hexdigest()}",
     )  # fmt: skip
-    segments = tuple(
-        Segment(one.text, one.purpose, seconds=one.seconds, items=one.items, stores=one.stores)
-        for one in shown.parts
-    )
+    segments = tuple(one.segment for one in shown.parts)
     piece = Piece(
         name, KIND[task.kind], shown.title, brief.industry, segments, author=writer,
         marked_as_ad=any(one.items or one.stores for one in segments),

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.unit.content.generation.ground import KINDS, TEA, brief, example, lawful, task
 
+from quanyu.compliance.policy import Policy
 from quanyu.content.checking import checked_piece
 from quanyu.content.generation.making import Maker, Tally, Wish, gate_for, proofs_of
 from quanyu.content.generation.pieces import Made, exported, made_of, record_of
@@ -14,7 +15,7 @@ from quanyu.content.library.shares import shares_of
 from quanyu.content.marking.record import aigc_of
 from quanyu.content.marking.words import is_marked, of_document, parted
 from quanyu.content.piece import Piece
-from quanyu.content.policy import Policy
+from quanyu.content.policy import limit_permille
 from quanyu.errors import BadInput
 
 
@@ -38,11 +39,7 @@ def test_the_library_takes_it(kind: str) -> None:
     found = made(kind).piece
     again = msgspec.json.decode(msgspec.json.encode(found), type=Piece)
     assert checked_piece(again) == found
-    shares = shares_of(found.segments)
-    policy = Policy()
-    assert shares.marketing * 1000 <= (shares.value + shares.marketing) * policy.limit_permille(
-        found.kind
-    )
+    assert shares_of(found.segments).within(limit_permille(Policy(), found.kind))
 
 
 def test_a_piece_with_links_is_marked_as_an_ad() -> None:

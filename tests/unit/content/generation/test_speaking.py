@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanyu.content.generation.draft import Part, marketing_of
+from quanyu.content.generation.draft import Part, shares_of_parts
 from quanyu.content.generation.speaking import SHOW, VIDEO, Pace, stretched, time_of
 
 
@@ -46,5 +46,6 @@ def test_there_is_no_rest_below_the_time_of_the_parts(parts: list[Part]) -> None
 
 def test_what_sells_is_counted_by_seconds_or_by_characters() -> None:
     timed = [Part("demo", "看一看", 9), Part("price", "八十八元", 1)]
-    assert marketing_of(timed) == (1, 10)
-    assert marketing_of([Part("tip", "温杯投茶"), Part("call", "看看")]) == (2, 6)
+    assert (shares_of_parts(timed).marketing, shares_of_parts(timed).whole) == (1, 10)
+    written = shares_of_parts([Part("tip", "温杯投茶"), Part("call", "看 看")])
+    assert (written.marketing, written.whole) == (2, 6)

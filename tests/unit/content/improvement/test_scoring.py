@@ -30,17 +30,22 @@ from quanyu.errors import BadInput
 PAGES = Path(__file__).parents[4] / "examples" / "pages"
 ON = date(2026, 11, 22)
 GOOD_ITEM = ItemPage(
-    industry="food", on=ON, title="高山乌龙茶 125克 小罐分装", description="温杯投茶，慢慢来。" * 20,
+    industry="food", on=ON, title="高山乌龙茶 125克 小罐分装",
+    description="温杯投茶，慢慢来。" * 20,
     facts={"配料": "茶叶", "净含量": "125克", "保质期": "540天", "贮存方法": "密封", "产地": "安溪",
            "等级": "一级", "包装": "罐装", "执行标准": "GB/T 30357"},
-    selling_points=("小罐分装", "罐口有内盖", "随身可带"), how_to=("温杯", "投茶", "注水"), photos=5,
+    selling_points=("小罐分装", "罐口有内盖", "随身可带"), how_to=("温杯", "投茶", "注水"),
+    photos=5,
     videos=1, price_fen=8_800, offers=("满两罐减十元",), reviews=Reviews(30, 48, 0),
 )  # fmt: skip
 GOOD_POI = PoiPage(
-    industry="catering", on=ON, name="山城老灶火锅", address="滨江路18号", hours="11:00-22:00", phone=True,
-    category="火锅", pinned=True, description="牛油锅底与菌菇锅底，牛肉当天现切，二楼临江。", photos=8,
-    storefront_photo=True, menu=tuple(f"菜{n} 38元" for n in range(10)), offers=("到店券",),
-    parking="地下停车场", transit="地铁B口", updated_on=date(2026, 10, 1), reviews=Reviews(60, 47, 0),
+    industry="catering", on=ON, name="山城老灶火锅", address="滨江路18号", hours="11:00-22:00",
+    phone=True, category="火锅", pinned=True, photos=8,
+    description="牛油锅底与菌菇锅底，牛肉当天现切，二楼临江。",
+    storefront_photo=True, menu=tuple(f"菜{n} 38元" for n in range(10)),
+    offers=("到店券",),
+    parking="地下停车场", transit="地铁B口", updated_on=date(2026, 10, 1),
+    reviews=Reviews(60, 47, 0),
 )  # fmt: skip
 SPEECH = (
     ("大家好，欢迎来到直播间，今天讲乌龙茶。", "value"),
@@ -57,7 +62,8 @@ SPEECH = (
 
 
 def script(*texts: tuple[str, str], seconds: int | None = 7, **change: Any) -> ScriptPage:
-    segments = tuple(Segment(text, purpose, seconds) for text, purpose in texts or SPEECH)  # type: ignore[arg-type]
+    said: Any = texts or SPEECH
+    segments = tuple(Segment(text, purpose, seconds) for text, purpose in said)
     return ScriptPage(industry="food", on=ON, segments=segments, **change)
 
 

@@ -1,4 +1,4 @@
-"""Marks in PNG and JPEG: the record survives, pixels stay, damage is told, the sign is large enough."""
+"""Marks in PNG and JPEG: the record survives, pixels stay, damage is told, the sign is large."""
 
 import io
 import struct

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,10 +20,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append({"path": self.path, "auth": self.headers.get("authorization"),
                                   "body": body})  # fmt: skip
         number = min(len(self.server.asked), len(self.server.replies)) - 1
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             self.server.replies[number](self)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
