@@ -10,9 +10,9 @@ TIPS_PER_PARAGRAPH = 2
 PARAGRAPHS_MAX = 4
 
 
-def article(brief: Brief, deck: Deck, item: Item) -> Draft:
+def article(brief: Brief, deck: Deck, *, item: Item) -> Draft:
     """Never longer than asked; shorter when the brief and the advice give no more."""
-    says = Passages(brief, item, deck)
+    says = Passages(brief, deck, item=item)
     title, parts = says.line("title_article"), _body(says)
     parts = _within(parts, brief.characters - len(title))
     for paragraph in _advice(says):

@@ -14,13 +14,13 @@ POINTS = 3
 TRIES = 12
 
 
-def creative(brief: Brief, deck: Deck, item: Item) -> Draft:
+def creative(brief: Brief, deck: Deck, *, item: Item) -> Draft:
     """Raises BadInput when nothing of the item fits a title."""
-    says = Passages(brief, item, deck)
-    title = _fitting(says, "title_creative", TITLE_CHARACTERS_MAX)
+    says = Passages(brief, deck, item=item)
+    title = _fitting(says, "title_creative", most=TITLE_CHARACTERS_MAX)
     if not title:
         raise BadInput("brief.items", f"shorten the title {item.title[:20]!r}: 30 fit a creative")
-    subtitle = _fitting(says, "subtitle_creative", SUBTITLE_CHARACTERS_MAX, unlike=title)
+    subtitle = _fitting(says, "subtitle_creative", most=SUBTITLE_CHARACTERS_MAX, unlike=title)
     parts = [Part("subtitle", subtitle)] if subtitle else []
     said = title + subtitle
     points = [one for one in _points(says) if one not in said][:POINTS]
@@ -38,7 +38,7 @@ def _price(says: Passages) -> str:
     return slots["price"] + compared
 
 
-def _fitting(says: Passages, rule: str, most: int, *, unlike: str = "") -> str:
+def _fitting(says: Passages, rule: str, *, most: int, unlike: str = "") -> str:
     """Draws until one fits and does not repeat the other; empty when none does."""
     for _ in range(TRIES):
         text = says.line(rule, **_chosen(says))

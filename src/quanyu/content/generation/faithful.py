@@ -52,13 +52,13 @@ def folded(text: str) -> str:
 def _in_text(field: str, text: str, *, known: set[str], source: str) -> Iterator[Hit]:
     for found in FIGURE.finditer(text):
         if folded(found[0]) not in known:
-            yield _hit(field, found[0], "figure", why="简报里没有这个数字")
+            yield _hit(field, found[0], kind="figure", why="简报里没有这个数字")
     for word in promises():
         if word in text and word not in source:
-            yield _hit(field, word, "promise", why="简报里没有这项承诺或说法")
+            yield _hit(field, word, kind="promise", why="简报里没有这项承诺或说法")
 
 
-def _hit(field: str, text: str, kind: str, *, why: str) -> Hit:
+def _hit(field: str, text: str, *, kind: str, why: str) -> Hit:
     return Hit(
         rule=f"generation.{kind}", article=HOUSE_RULE, severity=Severity.BLOCK, field=field,
         text=text, why=why, suggestion="删掉，或先写进简报",

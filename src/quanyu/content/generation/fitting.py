@@ -27,9 +27,7 @@ def fitted(draft: Draft, brief: Brief) -> Draft:
     timed = _timed(draft, brief)
     shares, most = shares_of_parts(timed.parts), SELLING_PERCENT_MAX[draft.kind]
     if not shares.within(most * 10):
-        raise Unwritten(
-            f"price 与 call 占 {shares.marketing_text}，最多 {most} %：多写有用的"
-        )
+        raise Unwritten(f"price 与 call 占 {shares.marketing_text}，最多 {most} %：多写有用的")
     _lengths(timed, brief)
     return timed
 

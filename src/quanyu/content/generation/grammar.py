@@ -87,12 +87,12 @@ def packs() -> Mapping[str, Pack]:
 
 def tiers(rule: str, *, industry: str, title: str, tone: str) -> Sequence[tuple[Line, ...]]:
     """The lines of a rule from the most special to the general: topic, industry, all."""
-    return _tiers(rule, industry, _topics(industry, title), tone=tone)
+    return _tiers(rule, industry, topics=_topics(industry, title), tone=tone)
 
 
 @cache
 def _tiers(
-    rule: str, industry: str, topics: tuple[int, ...], *, tone: str
+    rule: str, industry: str, *, topics: tuple[int, ...], tone: str
 ) -> tuple[tuple[Line, ...], ...]:
     own, common = nearest(industry), packs()["general"]
     special = [line for place in topics for line in own.topic[place].lines.get(rule, ())]

@@ -15,7 +15,7 @@ _VERBS = frozenset("见需须可请按不能在从以")
 class Passages:
     """Of one item. Facts keep the order of the brief; points come in an order of their own."""
 
-    def __init__(self, brief: Brief, item: Item, deck: Deck) -> None:
+    def __init__(self, brief: Brief, deck: Deck, *, item: Item) -> None:
         self.brief, self.item, self.deck = brief, item, deck
         self.slots = item_slots(brief, item)
         self._facts = list(item.facts.items())

@@ -28,7 +28,7 @@ def show_script(brief: Brief, deck: Deck) -> Draft:
     parts = list(opening)
     for place, item in enumerate(brief.items):
         bridge = "bridge" if place else "bridge_first"
-        parts += Slot(brief, item, deck).filling(each + (place < rest), bridge=bridge)
+        parts += Slot(brief, deck, item=item).filling(each + (place < rest), bridge=bridge)
     return Draft("show-script", deck.any("title_show", slots)[:200], (*parts, *closing))
 
 
@@ -51,8 +51,8 @@ class Slot:
     """The time of one item: trouble, demonstration, facts, price, call; then again for those who
     came late, in other words, while there is time."""
 
-    def __init__(self, brief: Brief, item: Item, deck: Deck) -> None:
-        self._says = Passages(brief, item, deck)
+    def __init__(self, brief: Brief, deck: Deck, *, item: Item) -> None:
+        self._says = Passages(brief, deck, item=item)
         self._deck = deck
         self._link = (item.id,)
         self._store = brief.store

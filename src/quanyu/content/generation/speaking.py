@@ -42,13 +42,15 @@ def stretched(
     given = [0] * len(parts)
     chosen = [place for place, one in enumerate(parts) if one.role in roles]
     shared = min(left, most * len(chosen))
-    _share(given, chosen, shared)
-    _share(given, [n for n, one in enumerate(parts) if one.purpose == "value"], left - shared)
+    _share(given, chosen, seconds=shared)
+    _share(
+        given, [n for n, one in enumerate(parts) if one.purpose == "value"], seconds=left - shared
+    )
     return [msgspec.structs.replace(one, seconds=(one.seconds or 0) + more)
             for one, more in zip(parts, given, strict=True)]  # fmt: skip
 
 
-def _share(given: list[int], places: Sequence[int], seconds: int) -> None:
+def _share(given: list[int], places: Sequence[int], *, seconds: int) -> None:
     for number, place in enumerate(places):
         each, rest = divmod(seconds, len(places))
         given[place] += each + (number < rest)

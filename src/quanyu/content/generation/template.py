@@ -26,8 +26,8 @@ class TemplateWriter:
         item = brief.items[task.seed % len(brief.items)]
         match task.kind:
             case "video-script":
-                return video_script(brief, deck, item)
+                return video_script(brief, deck, item=item)
             case "creative":
-                return creative(brief, deck, item)
+                return creative(brief, deck, item=item)
             case _:
-                return article(brief, deck, item)
+                return article(brief, deck, item=item)

@@ -18,12 +18,12 @@ STRETCH_SECONDS_MAX = 2
 _CLAUSE = re.compile(r"[，。？！；：、]")
 
 
-def video_script(brief: Brief, deck: Deck, item: Item) -> Draft:
+def video_script(brief: Brief, deck: Deck, *, item: Item) -> Draft:
     """Raises BadInput when the seconds cannot hold what must be said."""
-    says = Passages(brief, item, deck)
+    says = Passages(brief, deck, item=item)
     hook = _hook(says)
-    head = [_shot(says, "hook", hook, shown=subtitle_of(hook)),
-            _shot(says, "reveal", says.line("reveal"), shown=item.title)]  # fmt: skip
+    head = [_shot(says, "hook", text=hook, shown=subtitle_of(hook)),
+            _shot(says, "reveal", text=says.line("reveal"), shown=item.title)]  # fmt: skip
     sale = _sale(says, brief.seconds)
     left = brief.seconds - time_of([*head, *sale])
     middle = _middle(says, left)
@@ -58,7 +58,7 @@ def _middle(says: Passages, left: int) -> list[Part]:
     for role, text, shown in wanted:
         again = role in ("facts", "points") and any(one.role == role for one in found)
         if text and not again:
-            part = _shot(says, role, text, shown=shown)
+            part = _shot(says, role, text=text, shown=shown)
             if time_of([*found, part]) <= left:
                 found.append(part)
     return found
@@ -78,14 +78,14 @@ def _sale(says: Passages, seconds: int) -> list[Part]:
     found: list[Part] = []
     for role, text, small in (("price", price, shown), ("call", call, subtitle_of(call)),
                               ("price", offer, subtitle_of(offer))):  # fmt: skip
-        if text and time_of([*found, part := _shot(says, role, text, shown=small)]) <= room:
+        if text and time_of([*found, part := _shot(says, role, text=text, shown=small)]) <= room:
             found.append(part)
     if not found:
         raise BadInput("brief.seconds", "give more seconds: the price alone takes over 30 %")
     return sorted(found, key=lambda one: one.role == "call")
 
 
-def _shot(says: Passages, role: str, text: str, *, shown: str) -> Part:
+def _shot(says: Passages, role: str, *, text: str, shown: str) -> Part:
     rule = "picture_call" if role in ("price", "call") else f"picture_{role}"
     return msgspec.structs.replace(
         VIDEO.part(role, text, items=(says.item.id,) if role in ("price", "call") else ()),

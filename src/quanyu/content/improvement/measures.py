@@ -63,7 +63,7 @@ class Found(msgspec.Struct, frozen=True):
     """Where the page itself says how much that is; else as the criterion says."""
 
 
-def towards(have: int, need: int, missing: str = "") -> Found:
+def towards(have: int, need: int, *, missing: str = "") -> Found:
     """More is better, up to what is needed."""
     return Found(have, min(1.0, have / need) if need else 1.0, missing, need)
 
@@ -84,10 +84,10 @@ def clarity(page: Page) -> Found:
     sentences = [one for _, text in page.texts() for one in _SENTENCES.findall(text)]
     long = [one.strip() for one in sentences if len(one.strip()) > LONG_SENTENCE]
     share = 100 if not sentences else 100 - 100 * len(long) // len(sentences)
-    return towards(share, 100, f"“{long[0][:24]}…”" if long else "")
+    return towards(share, 100, missing=f"“{long[0][:24]}…”" if long else "")
 
 
-def measured(page: Page, criterion: Criterion, hits: Sequence[Hit]) -> Found:
+def measured(page: Page, criterion: Criterion, *, hits: Sequence[Hit]) -> Found:
     """Raises KeyError for a criterion that nothing measures: a fault of the data."""
     if criterion.id == "law":
         return law(hits)
@@ -107,7 +107,7 @@ def required_facts(page: ItemPage, need: int) -> Found:
     keys = " ".join(page.facts)
     missing = [one for one in wanted if not any(name in keys for name in one.split("|"))]
     have = len(wanted) - len(missing)
-    return towards(have, len(wanted), "、".join(one.split("|")[0] for one in missing))
+    return towards(have, len(wanted), missing="、".join(one.split("|")[0] for one in missing))
 
 
 def title(page: ItemPage, need: int) -> Found:
@@ -218,13 +218,13 @@ def basics(page: PoiPage, need: int) -> Found:
         "分类": bool(page.category), "地图定位": page.pinned, "简介": len(page.description) >= 20,
     }  # fmt: skip
     missing = [name for name, there in wanted.items() if not there]
-    return towards(len(wanted) - len(missing), len(wanted), "、".join(missing))
+    return towards(len(wanted) - len(missing), len(wanted), missing="、".join(missing))
 
 
 def way(page: PoiPage, need: int) -> Found:
     wanted = {"写明停车": page.parking, "写明公交或地铁出口": page.transit}
     missing = [label for label, text in wanted.items() if not text]
-    return towards(2 - len(missing), 2, "，".join(missing))
+    return towards(2 - len(missing), 2, missing="，".join(missing))
 
 
 def fresh(page: PoiPage, need: int) -> Found:

@@ -59,7 +59,7 @@ def scored(
     known = weighted(kind, weights or {})
     hits = hits_of(page, review)
     total = sum(one.weight for one in known)
-    found = tuple(_score(one, measured(page, one, hits), total=total) for one in known)
+    found = tuple(_score(one, measured(page, one, hits=hits), total=total) for one in known)
     score = sum(one.weight * one.met for one in found) * 100 / total
     blocked = any(hit.counts_as is Severity.BLOCK for hit in hits)
     return Report(kind=kind, score=round(score, 1), blocked=blocked, criteria=found, hits=hits)

@@ -48,13 +48,13 @@ def plate(height: int) -> "Image":
     left = float(edge)
     for strokes, wide in SIGNS:
         for stroke in strokes:
-            _draw(pen, [(left + x * wide * unit, edge + y * unit) for x, y in stroke], unit)
+            _draw(pen, [(left + x * wide * unit, edge + y * unit) for x, y in stroke], unit=unit)
         left += (wide + GAP) * unit
     size = (made.width // SMOOTH, made.height // SMOOTH)
     return made.resize(size, Image.Resampling.LANCZOS)
 
 
-def _draw(pen: object, points: list[tuple[float, float]], unit: int) -> None:
+def _draw(pen: object, points: list[tuple[float, float]], *, unit: int) -> None:
     """A line of even width with round ends and corners."""
     width = max(SMOOTH, round(unit * 0.085))
     pen.line(points, fill="white", width=width, joint="curve")  # type: ignore[attr-defined]

@@ -47,7 +47,9 @@ def _packet(data: bytes) -> bytes | None:
 
 
 def marked(data: bytes, record: Aigc) -> bytes:
-    """With the mark that people see and the one that machines read, in the format it came in."""
+    """With the mark that people see and the one that machines read, in the format it came in. A
+    file that is damaged, or whose record is, is refused first."""
+    record_of(data)
     return _finished(opened(data), record, form=format_of(data))
 
 
