@@ -17,11 +17,10 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def packet_of(data: bytes) -> bytes | None:
-    """Raises BadInput for a file that breaks off before its picture."""
-    for marker, start, end in _segments(data):
-        if _is_packet(data, marker, start=start):
-            return data[start + 4 + len(HEADER) : end]
-    return None
+    """Raises BadInput for a file that breaks off."""
+    found = [data[start + 4 + len(HEADER) : end] for marker, start, end in _segments(data)
+             if _is_packet(data, marker, start=start)]  # fmt: skip
+    return found[0] if found else None
 
 
 def with_packet(data: bytes, packet: bytes) -> bytes:

@@ -18,7 +18,8 @@ def is_png(data: bytes) -> bool:
 
 def packet_of(data: bytes) -> bytes | None:
     """Raises BadInput for a file that breaks off or whose check sums do not hold."""
-    return next((_text_of(one) for kind, one in _chunks(data) if _is_packet(kind, one)), None)
+    found = [one for kind, one in _chunks(data) if _is_packet(kind, one)]
+    return _text_of(found[0]) if found else None
 
 
 def with_packet(data: bytes, packet: bytes) -> bytes:
