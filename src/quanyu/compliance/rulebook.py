@@ -33,6 +33,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """What proves the opposite, where something does."""
     industries: tuple[str, ...] = ()
     """Empty: all. An industry means those below it too."""
+    except_industries: tuple[str, ...] = ()
+    """Those below ``industries`` in which it does not hold; each means those below it too."""
     touchpoints: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()

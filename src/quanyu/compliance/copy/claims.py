@@ -54,6 +54,8 @@ class OnRecord(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     names: tuple[str, ...] = ()
     """Registered names of the firm, its goods and trade marks."""
+    beside: tuple[str, ...] = ()
+    """Texts that are shown together with it: what must be said may be said there."""
 
 
 NOTHING = OnRecord()

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from quanyu.compliance.copy.folding import Folded, lookalikes
-from quanyu.compliance.copy.phrases import Pattern, expanded
+from quanyu.compliance.copy.phrases import (
+    LISTED_MAX,
+    Pattern,
+    as_pattern,
+    combinations,
+    expanded,
+    pattern_of,
+)
 from quanyu.compliance.copy.sounds import Heard, heard_word, signs
 from quanyu.compliance.industries import concerns, industry_named
 from quanyu.compliance.rulebook import Rule, in_force, rulebook
@@ -19,6 +26,18 @@ from quanyu.errors import BadInput
 
 HEARD_MIN = 4
 """Words of so many characters are sought by sound without being named in lookalikes.toml."""
+
+
+DISGUISED_MAX = 6
+"""Longer words are sought as written only: what they are made of is mostly a word itself."""
+MUST = "must."
+"""Rules of this name ask for words that have to stand in the text."""
+
+
+NEVER = "never."
+"""Rules of this name keep exemptions from some statements."""
+LEXICONS_MAX = 24
+"""Kept at a time; each takes some 10 MB and a quarter of a second."""
 
 
 class Found(NamedTuple):
@@ -60,11 +79,17 @@ class Lexicon:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         given = list(rules)
-        self.rules = {rule.id: rule for rule in given if rule.severity is not Severity.PASS}
+        self.musts = [Exemption(rule) for rule in given if rule.id.startswith(MUST)]
+        self.rules = {
+            rule.id: rule
+            for rule in given
+            if rule.severity is not Severity.PASS and not rule.id.startswith(MUST)
+        }
         self.exemptions = {
             rule.id: Exemption(rule) for rule in given if rule.severity is Severity.PASS
         }
-        self._written: dict[str, set[tuple[str, str, bool]]] = {}
+        self.nevers = [one for rule_id, one in self.exemptions.items() if rule_id.startswith(NEVER)]
+        self._written: dict[str, set[tuple[str, bool]]] = {}
         self._heard: dict[str, set[tuple[str, str]]] = {}
         self._patterns: dict[str, list[tuple[Rule, Pattern]]] = {}
         self._lifted: dict[str, set[str]] = {}
@@ -72,19 +97,26 @@ class Lexicon:
             self._take(rule)
         self._automaton = _automaton(self._entries())
         self._sounds = _automaton({sign: tuple(words) for sign, words in self._heard.items()})
+        for collected in (self._written, self._heard, self._patterns, self._lifted):
+            collected.clear()
 
     def _take(self, rule: Rule) -> None:
-        for word in (plain for said in rule.words for plain in expanded(said)):
-            self._written.setdefault(word, set()).add((rule.id, word, False))
-            for other in disguises(word):
-                self._written.setdefault(other, set()).add((rule.id, word, True))
-            if is_heard(word):
-                self._heard.setdefault(heard_word(word), set()).add((rule.id, word))
-        for pattern in map(Pattern, rule.patterns):
+        many = [said for said in rule.words if combinations(said) > LISTED_MAX]
+        for word in (one for said in rule.words if said not in many for one in expanded(said)):
+            self._take_word(rule.id, word)
+        for pattern in (*map(pattern_of, rule.patterns), *map(as_pattern, many)):
             for anchor in pattern.anchors:
                 self._patterns.setdefault(anchor, []).append((rule, pattern))
         for word in (plain for said in rule.exceptions for plain in expanded(said)):
             self._lifted.setdefault(word, set()).add(rule.id)
+
+    def _take_word(self, rule_id: str, word: str) -> None:
+        self._written.setdefault(word, set()).add((rule_id, False))
+        if len(word) <= DISGUISED_MAX:
+            for other in disguises(word):
+                self._written.setdefault(other, set()).add((rule_id, True))
+            if is_heard(word):
+                self._heard.setdefault(heard_word(word), set()).add((rule_id, word))
 
     def _entries(self) -> dict[str, Any]:
         """Word → what it means: rules, patterns that begin to look here, rules that it lifts."""
@@ -93,7 +125,7 @@ class Lexicon:
             word: (
                 len(word),
                 tuple((self.rules[rule], disguised)
-                      for rule, _, disguised in sorted(self._written.get(word, ()))),
+                      for rule, disguised in sorted(self._written.get(word, ()))),
                 tuple(self._patterns.get(word, ())),
                 tuple(sorted(self._lifted.get(word, ()))),
             )
@@ -162,7 +194,7 @@ class _Cover:
 
 
 def is_heard(word: str) -> bool:
-    return word.isalnum() and not word.isascii() and (len(word) >= HEARD_MIN or word in _short())
+    return len(word) > 1 and word.isalnum() and not word.isascii()
 
 
 @cache
@@ -194,7 +226,10 @@ def sounds_meant(word: str, pieces: list[str]) -> bool:
         return False
     if len(other) == len(word):
         return not spoken and latin >= 5
-    return all(len(word) >= HEARD_MIN or piece in _sounding(said) for said, piece in spoken)
+    return all(
+        len(word) >= HEARD_MIN or (word in _short() and piece in _sounding(said))
+        for said, piece in spoken
+    )
 
 
 @cache
@@ -233,17 +268,21 @@ def _kinds() -> frozenset[str]:
 
 
 def _kind_of(touchpoint: str | None) -> str | None:
-    """``taobao.live`` is live: rules name the last part of a touchpoint."""
-    kind = (touchpoint or "").rpartition(".")[2]
-    return kind if kind in _kinds() else None
+    """``taobao.live`` is live: rules name the last part of a touchpoint. None: not said, so that
+    the rules of every kind of touchpoint are taken; "": another kind."""
+    if touchpoint is None:
+        return None
+    kind = touchpoint.rpartition(".")[2]
+    return kind if kind in _kinds() else ""
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=LEXICONS_MAX)
 def _built(on: date, *, industry: str, kind: str | None) -> Lexicon:
     return Lexicon(
         rule
         for rule in in_force(on).values()
         if rule.check == "copy"
         and concerns(rule.industries, industry)
-        and (not rule.touchpoints or kind in rule.touchpoints)
+        and not (rule.except_industries and concerns(rule.except_industries, industry))
+        and (not rule.touchpoints or kind in (None, *rule.touchpoints))
     )

@@ -9,15 +9,36 @@ Every part is bounded, hence so is the work at a place, and a text takes time li
 import re
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 
 import msgspec
 
 from quanyu.compliance.copy.folding import folded
 from quanyu.errors import BadInput
 
+LISTED_MAX = 150
+"""Words of more combinations are sought as a pattern."""
 NUMBER = "[0-9十百千万亿半几数两%]{1,8}"
 NUMBER_MAX = 8
 _BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def combinations(word: str) -> int:
+    return prod(piece.count("|") + 1 for piece in _BRACES.findall(word))
+
+
+def as_pattern(word: str) -> "Pattern":
+    """The same words, when they are too many to list."""
+    parts = []
+    for place, piece in enumerate(_BRACES.split(word)):
+        choices = tuple(dict.fromkeys(map(folded, piece.split("|") if place % 2 else [piece])))
+        if words := tuple(filter(None, choices)):
+            parts.append(Part(words=words, optional="" in choices))
+    return Pattern(tuple(parts), said=word)
+
+
+def pattern_of(said: str) -> "Pattern":
+    return Pattern(tuple(_part(one, said) for one in said.split()), said=said)
 
 
 def expanded(word: str) -> Iterator[str]:
@@ -30,7 +51,7 @@ def expanded(word: str) -> Iterator[str]:
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One of these words, or (none) up to ``gap`` of any characters or a number."""
+    """One of these words or a number, or (neither) up to ``gap`` of any characters."""
 
     words: tuple[str, ...] = ()
     gap: int = 0
@@ -38,25 +59,29 @@ class Part(msgspec.Struct, frozen=True):
     optional: bool = False
 
     @property
+    def is_anchor(self) -> bool:
+        return bool(self.words) and not (self.optional or self.number)
+
+    @property
     def longest(self) -> int:
-        return NUMBER_MAX if self.number else max(map(len, self.words), default=self.gap)
+        return max(NUMBER_MAX * self.number, max(map(len, self.words), default=self.gap))
 
     @property
     def regex(self) -> str:
-        if self.number:
-            return f"(?:{NUMBER}){'?' if self.optional else ''}"
-        if not self.words:
+        if not (self.words or self.number):
             return f".{{0,{self.gap}}}?"
-        ordered = sorted(self.words, key=len, reverse=True)
-        return f"(?:{'|'.join(map(re.escape, ordered))}){'?' if self.optional else ''}"
+        ordered = [re.escape(word) for word in sorted(self.words, key=len, reverse=True)]
+        return (
+            f"(?:{'|'.join([*ordered, NUMBER] if self.number else ordered)}){'?' * self.optional}"
+        )
 
 
 class Pattern:
     """Is looked for around its anchor: the part of words whose shortest is longest."""
 
-    def __init__(self, said: str) -> None:
-        self.parts = tuple(_part(one, said) for one in said.split())
-        places = [n for n, part in enumerate(self.parts) if part.words and not part.optional]
+    def __init__(self, parts: tuple[Part, ...], *, said: str) -> None:
+        self.parts = parts
+        places = [n for n, part in enumerate(self.parts) if part.is_anchor]
         if not places:
             raise BadInput("patterns", f"{said[:80]!r} needs a part of words")
         at = max(places, key=lambda n: (min(map(len, self.parts[n].words)), -n))
@@ -75,15 +100,14 @@ class Pattern:
 
 
 def _part(said: str, pattern: str) -> Part:
-    optional = said.endswith("?") and len(said) > 1
+    optional = said.endswith("?")
     body = said[:-1] if optional else said
-    if body == "#":
-        return Part(number=True, optional=optional)
     if body.startswith("~"):
         if not (body[1:].isdigit() and 0 < int(body[1:]) <= 20):
             raise BadInput("patterns", f"a gap is ~1 to ~20, in {pattern[:80]!r}")
         return Part(gap=int(body[1:]))
-    words = tuple(dict.fromkeys(folded(word) for word in body.split("|")))
+    choices = body.split("|")
+    words = tuple(dict.fromkeys(folded(word) for word in choices if word != "#"))
     if not all(words):
         raise BadInput("patterns", f"an empty word in {pattern[:80]!r}")
-    return Part(words=words, optional=optional)
+    return Part(words=words, number="#" in choices, optional=optional)

@@ -1,14 +1,17 @@
 """Review of an advertising text: find, decide, combine."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
+from math import prod
 
 import msgspec
 
 from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides
 from quanyu.compliance.copy.context import SENTENCE_ENDS, Case, Place
 from quanyu.compliance.copy.exemptions import TESTS, Ruling, proved
-from quanyu.compliance.copy.folding import Folded
+from quanyu.compliance.copy.folding import Folded, folded
 from quanyu.compliance.copy.hidden import hidden_spans
 from quanyu.compliance.copy.lexicon import Exemption, Found, Lexicon, lexicon_of
 from quanyu.compliance.rulebook import Rule, rulebook
@@ -19,8 +22,12 @@ TEXT_MAX = 1 << 20
 """Characters of one text."""
 HITS_MAX = 1_000
 """More than that nobody mends one by one; the gravest are told."""
+JUDGED_MAX = 5_000
+"""Findings whose exemptions are looked at; those behind them count as they stand."""
 HIDDEN_RULE = "hidden.characters"
-HARD = frozenset("，。！？；：、,.!?;:\n\r")
+SUM = re.compile("([0-9]+)([百千万]*)")
+POWERS = {"百": 100, "千": 1_000, "万": 10_000}
+HARD = frozenset("，。！？；,!?;\n\r")
 NEVER_LAST = frozenset("最第唯")
 """No clause ends with these, so a stop behind them is no end of a clause."""
 
@@ -43,10 +50,23 @@ def review(
     overrides = checked_overrides(record.overrides, _known()) if record.overrides else {}
     case = Case(Folded(text), lexicon, on=on, record=record)
     found = lexicon.find(case.text)
-    if not found and text.isascii():
-        return Verdict()
-    hits = [*_hidden(text, lexicon), *(_ruled(place, overrides) for place in _places(case, found))]
-    return Verdict(combined(hits)) if hits else Verdict()
+    places = _places(case, found)
+    hits = [
+        *_hidden(text, lexicon),
+        *(_ruled(place, overrides) for place in islice(places, JUDGED_MAX)),
+        *(_hit(one.found.rule, text, span=(one.start, one.end)) for one in places),
+    ]
+    return Verdict((*combined(hits), *_unsaid(case)))
+
+
+def _unsaid(case: Case) -> Iterator[Hit]:
+    """What has to stand in the text and does not; an empty text advertises nothing."""
+    if not case.text.plain:
+        return
+    said = [case.text.plain, *map(folded, case.record.beside)]
+    for must in case.lexicon.musts:
+        if not any(must.speaks_in(plain) for plain in said):
+            yield _hit(must.rule, case.text.text, span=(0, 0))
 
 
 def _known() -> Mapping[str, Rule]:
@@ -72,7 +92,7 @@ def _places(case: Case, found: Iterable[Found]) -> Iterator[Place]:
     for one in dict.fromkeys((f.rule.id, f.start, f.end) for f in found):
         rule_id, start, end = one
         place = Place(case, Found(case.lexicon.rules[rule_id], start, end))
-        if meant(place):
+        if meant(place) and not within_limit(place):
             yield place
 
 
@@ -88,6 +108,15 @@ def meant(place: Place) -> bool:
     )
 
 
+def within_limit(place: Place) -> bool:
+    """Of a rule that speaks of prizes above a sum: is the sum that was found below it?"""
+    limit_fen = place.found.rule.figures.get("prize_fen_max")
+    if limit_fen is None:
+        return False
+    sums = yuan_in(place.word + place.after[:2])
+    return bool(sums) and max(sums) * 100 <= limit_fen
+
+
 def _one_stretch(place: Place, text: str) -> bool:
     """Stops inside it: a phrase ends with the sentence; a word is not torn by one stop, unless the
     text is full of them."""
@@ -98,6 +127,14 @@ def _one_stretch(place: Place, text: str) -> bool:
     if len(inside) >= (len(place.word) - 1) or any(one in inside for one in around):
         return len(place.word) > 2 or any(one in inside for one in around)
     return len(place.word) <= 4 or not any(one in SENTENCE_ENDS for one in inside)
+
+
+def yuan_in(plain: str) -> list[int]:
+    """Sums in a folded text: 8万 is 80,000; 5千 is 5,000."""
+    return [
+        int(figures) * prod(POWERS[power] for power in powers)
+        for figures, powers in SUM.findall(plain[:200])
+    ]
 
 
 def _runs_on(one: str, other: str, *, next_to_it: str = "") -> bool:
@@ -148,8 +185,8 @@ def _ruling(place: Place) -> Ruling | None:
 
 def _never(place: Place) -> Exemption | None:
     """Efficacy, yield and results of education are no minor matter, art. 11 of the 2023 guide."""
-    for rule_id, one in place.case.lexicon.exemptions.items():
-        if rule_id.startswith("never.") and one.speaks_in(place.clause):
+    for one in place.case.lexicon.nevers:
+        if one.speaks_in(place.clause):
             return one
     return None
 

@@ -73,7 +73,7 @@ class Heard:
         pieces: list[str] = []
         places: list[int] = []
         for start, piece in _stretches(plain):
-            for offset, sign in spelt(piece) if piece[0].isascii() else _plainly(piece):
+            for offset, sign in spelt(piece) if _RUN.match(piece) else _plainly(piece):
                 pieces.append(sign)
                 places.append(start + offset)
         self.signs, self._places = "".join(pieces), [*places, len(plain)]

@@ -10,7 +10,7 @@ from quanyu.interfaces.api.money_doors import Key, PathId, granted, raw_body
 from quanyu.promotions.instalments.answers import TermNotice
 from quanyu.promotions.instalments.preview import PreviewForm, preview
 from quanyu.promotions.pricing.cart import Fen
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 router = APIRouter(prefix="/v1", tags=["instalments"])
 Reader = Annotated[str, Depends(require("orders:read"))]

@@ -14,7 +14,7 @@ from quanyu.promotions.orders.service import Orders
 from quanyu.promotions.orders.states import Step
 from quanyu.promotions.pricing import decode_offers, evaluate
 from quanyu.promotions.pricing.cart import Cart, Fen, Word
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 router = APIRouter(tags=["orders"])
 Reader = Annotated[str, Depends(require("orders:read"))]

@@ -10,7 +10,7 @@ from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import may_bill, raw_body
 from quanyu.interfaces.api.orders import ANY, orders_of
 from quanyu.promotions.pricing.offers import offer_of
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 router = APIRouter(prefix="/v1/promotions", tags=["offers"])
 Reader = Annotated[str, Depends(require("offers:read"))]

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import raw_body
 from quanyu.interfaces.api.orders import ANY
-from quanyu.promotions.pricing.strict import decoded
 from quanyu.promotions.releases.release import release_of
 from quanyu.promotions.releases.service import Releases
+from quanyu.strict import decoded
 
 router = APIRouter(prefix="/v1/releases", tags=["offers"])
 Reader = Annotated[str, Depends(require("offers:read"))]

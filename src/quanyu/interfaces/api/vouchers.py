@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import Key, PathId, asked, granted, raw_body
-from quanyu.promotions.pricing.strict import decoded
 from quanyu.promotions.vouchers.voucher import Visit, VoucherProduct
+from quanyu.strict import decoded
 
 router = APIRouter(prefix="/v1/vouchers", tags=["vouchers"])
 Reader = Annotated[str, Depends(require("vouchers:read"))]

@@ -33,8 +33,8 @@ def product(
     as_json: JsonOption = False,
 ) -> None:
     """What an order line with this item sells; sold vouchers keep their terms."""
-    from quanyu.promotions.pricing.strict import decoded
     from quanyu.promotions.vouchers.voucher import VoucherProduct
+    from quanyu.strict import decoded
 
     told = decoded(read_file(file, option="FILE"), VoucherProduct, name="product")
     with open_session(catch_up=False) as engine:

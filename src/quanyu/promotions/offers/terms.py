@@ -14,7 +14,7 @@ from quanyu.money import FEN_MAX
 from quanyu.promotions.pricing.benefits import AmountOff, BenefitForm, PercentOff
 from quanyu.promotions.pricing.offers import Offer as PublicOffer
 from quanyu.promotions.pricing.offers import offer_of
-from quanyu.promotions.pricing.strict import converted
+from quanyu.strict import converted
 
 Fen = Annotated[int, Meta(gt=0, le=FEN_MAX)]
 Word = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -67,6 +67,10 @@ class Template(
     """Only members take, lock and redeem; what the merchant issues is its own decision."""
     offline: Offline | None = None
     """None: it is not redeemed without a network."""
+    title: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
+    description: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    rules_text: Annotated[str, Meta(min_length=1, max_length=5_000)] | None = None
+    """What a customer reads on the coupon and behind it."""
 
     @cached_property
     def priced(self) -> PublicOffer:

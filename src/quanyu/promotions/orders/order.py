@@ -16,7 +16,7 @@ from quanyu.promotions.pricing.instalments import Plan, plan_of
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Quote
 from quanyu.promotions.pricing.refunds import Paid, Unit
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 Identifiers = Annotated[
     dict[str, Annotated[str, Meta(min_length=1, max_length=256)]],

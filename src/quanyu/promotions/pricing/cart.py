@@ -10,7 +10,7 @@ from msgspec import Meta
 from quanyu.clock import to_us
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 LINES_MAX = 1000
 QUANTITY_MAX = 10_000

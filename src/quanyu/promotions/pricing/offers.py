@@ -13,7 +13,7 @@ from quanyu.errors import BadInput
 from quanyu.promotions.pricing.benefits import MEANING, Benefit, BenefitForm
 from quanyu.promotions.pricing.cart import Instant, Word
 from quanyu.promotions.pricing.compared import Compared
-from quanyu.promotions.pricing.strict import converted, decoded
+from quanyu.strict import converted, decoded
 
 OFFERS_MAX = 100_000
 Lane = Literal[

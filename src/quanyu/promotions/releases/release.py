@@ -9,7 +9,7 @@ from quanyu.clock import to_us
 from quanyu.customers.identity.identifiers import is_storable
 from quanyu.errors import BadInput, Refused
 from quanyu.promotions.pricing.cart import Instant, Word
-from quanyu.promotions.pricing.strict import converted, decoded
+from quanyu.strict import converted, decoded
 
 
 class ReleaseRefusal(StrEnum):

@@ -9,7 +9,7 @@ from tests.unit.promotions.quote_example import CART, OFFERS
 
 from quanyu.errors import BadInput
 from quanyu.promotions.pricing import decode_cart, decode_offers
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 P = line("P", 1000)
 MINUS = {"amount_off": {"amount": 100}}

@@ -14,10 +14,10 @@ _PLACE = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$?(?P<path>.*)`)?$"
 _FIELD = re.compile(r"field `(?P<name>[^`]+)`")
 
 
-def decoded(text: bytes | str, form: type[T], *, name: str) -> T:
+def decoded(text: bytes | str, form: type[T], *, name: str, bytes_max: int = BYTES_MAX) -> T:
     """``name`` stands for the whole document in the answer. Raises BadInput."""
-    if len(text) > BYTES_MAX:
-        raise BadInput(name, f"send at most {BYTES_MAX} bytes")
+    if len(text) > bytes_max:
+        raise BadInput(name, f"send at most {bytes_max} bytes")
     try:
         tree = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except RecursionError:
