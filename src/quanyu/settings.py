@@ -147,6 +147,10 @@ class Settings:
         return self.data_dir / "lake"
 
     @property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"
+
+    @property
     def master_key_file(self) -> Path:
         return self.data_dir / "master.key"
 

@@ -214,7 +214,7 @@ class TestTheGate:
         put(door, piece(value("国家级品质")))
         move(door, "submit")
         refusal = door.error("contents/pancakes/moves/approve", {"actor": "wang"}, key="k")
-        assert (refusal["status"], refusal["code"]) == (400, "bad_input")
+        assert (refusal["status"], refusal["code"]) == (422, "unlawful")
         assert refusal["field"] == "content pancakes.segments[0].text"
         assert "《广告法》第九条" in refusal["mend"]
         assert door.get("contents/pancakes").json()["state"] == "in_review"
@@ -225,13 +225,13 @@ class TestTheGate:
         put(door)
         move(door, "submit", "approve")
         gate.word = "面粉"
-        assert door.error("contents/pancakes/moves/publish", {"actor": "wang"})["status"] == 400
+        assert door.error("contents/pancakes/moves/publish", {"actor": "wang"})["status"] == 422
 
     def test_and_once_more_when_it_is_shown(self, door: Door, gate: WordGate) -> None:
         publish(door)
         move(door, "pause")
         gate.word = "面粉"
-        assert door.error("contents/pancakes/moves/resume", {"actor": "wang"})["status"] == 400
+        assert door.error("contents/pancakes/moves/resume", {"actor": "wang"})["status"] == 422
         gate.word = "国家级"
         move(door, "resume")
         gate.word = "面粉"
@@ -258,6 +258,19 @@ class TestTheGate:
         assert "30.1%" in refusal["mend"]
         put(door, piece(value(seconds=700), marketing(seconds=300)))
         assert move(door, "submit", "approve") == "approved"
+
+
+def test_the_law_itself(door: Door, engine: Engine) -> None:
+    """As it is wired: every text by the rules of the day."""
+    engine.library.rules = engine.content_rules
+    put(door, piece(value("我们的煎饼，国家级品质"), industry="general"))
+    move(door, "submit")
+    refusal = door.error("contents/pancakes/moves/approve", {"actor": "wang"})
+    assert (refusal["status"], refusal["field"]) == (422, "content pancakes.segments[0].text")
+    assert "《广告法》" in refusal["mend"]
+    put(door, piece(value("先把面粉过筛，再分三次加水"), industry="general"))
+    assert move(door, "submit", "approve", "publish") == "published"
+    assert shown(door)["segments"][0]["text"] == "先把面粉过筛，再分三次加水"
 
 
 class TestAdLabel:

@@ -42,6 +42,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Copy checks: what is looked for, and what it may stand in without being a hit."""
     exemptions: tuple[str, ...] = ()
     """Names of the tests that may lift it, in ``copy/exemptions.py``."""
+    licences: tuple[str, ...] = ()
+    """Kinds (``licences.toml``) of which one has to be in force."""
+    creative: bool = False
+    """The licence covers one approved text, and only to the letter."""
+    advertising: bool = False
+    """Only where it advertises."""
+    replaces: str | None = None
+    """The rule of a wider industry that this one stands instead of."""
     figures: Mapping[str, int] = {}
     """Limits of a rule that counts, with the unit in the name: ``prize_fen_max = 5000000``."""
 

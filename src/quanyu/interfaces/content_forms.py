@@ -7,7 +7,7 @@ import msgspec
 from quanyu.content.checking import checked_piece
 from quanyu.content.library.version import By
 from quanyu.content.piece import Piece
-from quanyu.promotions.pricing.strict import converted, decoded
+from quanyu.strict import converted, decoded
 
 
 def signed(actor: str, note: str = "") -> By:

@@ -11,8 +11,8 @@ from quanyu.content.generation.brief import Brief, GeneratedKind
 from quanyu.content.generation.making import Maker, Tally, Try, Wish, gate_of, proofs_of
 from quanyu.content.generation.ports import WriterUnavailable
 from quanyu.errors import BadInput
-from quanyu.promotions.pricing.strict import decoded
 from quanyu.settings import Settings
+from quanyu.strict import decoded
 from quanyu.wiring.writing import Provider, producer_of, writer_for
 
 REASONS_TOLD_MAX = 20

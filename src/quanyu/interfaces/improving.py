@@ -8,7 +8,7 @@ import msgspec
 from quanyu.content.generation.making import gate_for
 from quanyu.content.improvement import FORMS, Report, scored
 from quanyu.content.improvement.pages import Page, PageKind
-from quanyu.promotions.pricing.strict import converted, decoded
+from quanyu.strict import converted, decoded
 
 
 class ImproveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ import msgspec
 from quanyu.content.library.version import By
 from quanyu.content.shows.happenings import Happening, Recording
 from quanyu.content.shows.show import Plan, checked_plan
-from quanyu.promotions.pricing.strict import converted, decoded
+from quanyu.strict import converted, decoded
 
 
 class PlanForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,28 +8,17 @@ import psycopg
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.eligibility import Eligibility
-from quanyu.promotions.releases.gate import Gate
-from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
 from quanyu.storage.postgres.prices import OutsideTrades
-from quanyu.storage.postgres.releases import PostgresReleases
 from quanyu.storage.postgres.shows import PostgresShows
-from quanyu.wiring.instalments import Lending
+from quanyu.wiring.declared import Declared
 
 
-class Buyers(Lending):
+class Buyers(Declared):
     @cached_property
     def outside_trades(self) -> OutsideTrades:
         return OutsideTrades()
-
-    @cached_property
-    def releases(self) -> Releases[psycopg.Connection]:
-        return Releases(self.database, PostgresReleases())
-
-    @cached_property
-    def release_gate(self) -> Gate[psycopg.Connection]:
-        return Gate(PostgresReleases())
 
     @cached_property
     def eligibility(self) -> Eligibility[psycopg.Connection]:

@@ -11,6 +11,7 @@ from quanyu.settings import Settings
 from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.shows import Shows
@@ -58,6 +59,8 @@ class Engine(Shows):
             every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
             every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
             every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
+            every(3600, "licences.remind", run=lambda: self.reminders.note()),
+            every(3600, "offers.recheck", run=lambda: self.recheck_offers()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
@@ -107,6 +110,12 @@ class Engine(Shows):
             self.audiences.refresh_due()
         while self.audience_store.sweep(self.live_audiences):
             pass
+
+    def recheck_offers(self) -> int:
+        """Of every merchant; returns how many were paused."""
+        with self.database.transaction() as tx:
+            merchants = merchant_names(tx).values()
+        return sum(len(self.offers.recheck(merchant)) for merchant in merchants)
 
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:

@@ -4,14 +4,12 @@ from functools import cached_property
 
 import psycopg
 
-from quanyu.compliance.prices.service import Prices
 from quanyu.events.once import Once
 from quanyu.promotions.comparing import Comparing
 from quanyu.promotions.desk import Desk
 from quanyu.promotions.settlement import SettlementReport
 from quanyu.promotions.vouchers.codes import VoucherCodes
 from quanyu.promotions.vouchers.service import Vouchers
-from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.requests import PostgresRequests
 from quanyu.storage.postgres.settlements import PostgresSettlements
 from quanyu.storage.postgres.vouchers import PostgresVouchers
@@ -19,11 +17,6 @@ from quanyu.wiring.privacy import Privacy
 
 
 class Money(Privacy):
-    @cached_property
-    def prices(self) -> Prices[psycopg.Connection]:
-        transaction = self.database.transaction
-        return Prices(transaction, PostgresTrades(), self.settings.policy)
-
     @cached_property
     def comparing(self) -> Comparing[psycopg.Connection]:
         return Comparing(self.prices, self.clock)
@@ -34,7 +27,7 @@ class Money(Privacy):
 
     @cached_property
     def money_desk(self) -> Desk[psycopg.Connection]:
-        return Desk(self.once, self.book, self.log, self.clock)
+        return Desk(self.once, self.book, self.log, self.clock, self.door)
 
     @cached_property
     def settlement(self) -> SettlementReport[psycopg.Connection]:

@@ -5,7 +5,6 @@ from functools import cached_property
 
 import psycopg
 
-from quanyu.promotions.comparing import TrueCatalogue
 from quanyu.promotions.orders.companions import (
     CouponsAlong,
     InstalmentsAlong,
@@ -49,7 +48,7 @@ class Sales(Buyers):
     def orders(self) -> Orders[psycopg.Connection]:
         store, companions = PostgresOrders(), self.order_companions
         placing = Placing(
-            TrueCatalogue(PostgresPromotions(), self.comparing),
+            PostgresPromotions(),
             companions,
             self.buyer,
             self.eligibility,

@@ -76,7 +76,7 @@ def minutes(*told: tuple[float, bool]) -> list[Switch]:
         ([(-5, True)], []),
         ([(-5, True), (-1, False)], [(0, 240)]),
         ([(0, True), (0, False)], [(0, 240)]),
-        ([(0, True), (10, False), (10, True)], []),
+        ([(0, True), (10, False), (10, True)], [(10, 240)]),
         ([(0, True), (5, True), (10, False), (11, False), (12, True)], [(10, 12)]),
         ([(0, True), (240, False)], []),
         ([(0, True), (300, False)], []),
@@ -116,8 +116,8 @@ def test_gaps_are_where_the_label_is_off(
     found = gaps([Switch(at, on) for at, on in told], from_us=first, to_us=last)
     inside = {at for a, b in found for at in range(a, b)}
     for moment in range(first, last):
-        before = sorted(one for one in told if one[0] <= moment)
-        assert (moment in inside) is not (bool(before) and before[-1][1])
+        before = sorted((at, not on) for at, on in told if at <= moment)
+        assert (moment in inside) is not (bool(before) and not before[-1][1])
 
 
 @pytest.mark.parametrize(

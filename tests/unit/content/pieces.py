@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from quanyu.compliance.gate import marks
 from quanyu.compliance.showing import Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict
 from quanyu.content.piece import Piece, Segment
@@ -22,7 +23,7 @@ def piece(*segments: Segment, id: str = "pancakes", **change: Any) -> Piece:
 
 
 class WordGate:
-    """Forbids one word, as the law does; remembers what it was shown."""
+    """Forbids one word, and asks for the marks that the law asks for; remembers what it saw."""
 
     def __init__(self, word: str = "国家级") -> None:
         self.word = word
@@ -30,7 +31,7 @@ class WordGate:
 
     def check(self, showing: Showing) -> Verdict:
         self.shown.append(showing)
-        return Verdict(tuple(self._hits(showing.texts)))
+        return Verdict((*self._hits(showing.texts), *marks(showing).hits))
 
     def _hits(self, texts: Mapping[str, str]) -> list[Hit]:
         return [

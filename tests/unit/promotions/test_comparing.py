@@ -10,7 +10,9 @@ from quanyu.compliance.prices import History, Trade, review_prices
 from quanyu.compliance.showing import PriceShown, Unlawful
 from quanyu.compliance.verdict import Verdict
 from quanyu.errors import BadInput
-from quanyu.promotions.comparing import Comparing, TrueCatalogue, prices_of
+from quanyu.promotions.comparing import Comparing
+from quanyu.promotions.orders.true_catalogue import TrueCatalogue
+from quanyu.promotions.pricing.compared_prices import prices_of
 from quanyu.promotions.pricing.offers import Offer, offer_of
 
 NOW_US = parse_iso("2026-11-01T12:00:00+08:00")

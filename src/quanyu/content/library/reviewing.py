@@ -5,8 +5,6 @@ from datetime import date
 
 import msgspec
 
-from quanyu.compliance.placements import Kind as SlotKind
-from quanyu.compliance.placements import Slot, review_slots
 from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
@@ -41,27 +39,20 @@ def says_generated(texts: Iterable[str]) -> bool:
 
 def review(piece: Piece, merchant: str, *, gate: Gate, policy: Policy, on: date) -> Verdict:
     """The law, then the limits of the ecosystem."""
-    law = gate.check(showing_of(piece, merchant, on=on))
-    return joined(
-        (
-            law,
-            unmarked(piece.sells, piece.marked_as_ad, on=on),
-            too_much(piece.kind, piece.segments, policy=policy),
-        )
-    )
+    law = with_help(gate.check(showing_of(piece, merchant, on=on)))
+    return joined((law, too_much(piece.kind, piece.segments, policy=policy)))
 
 
-def unmarked(sells: bool, marked: bool, *, on: date) -> Verdict:
-    """A link that sells makes it an ad; the library marks it itself when it is asked to."""
-    speaks = Slot(kind=SlotKind.EXPERIENCE, purchase_link=sells, marked=marked)
-    return Verdict(
-        tuple(
-            msgspec.structs.replace(
-                one, field="marked_as_ad", suggestion=f"{one.suggestion}；可由系统代标：--mark-ad"
-            )
-            for one in review_slots([speaks], on=on).hits
-        )
-    )
+def with_help(verdict: Verdict) -> Verdict:
+    """A mark that is missing here need not be written by hand: we set it when we are asked to."""
+    return Verdict(tuple(_helped(one) for one in verdict.hits))
+
+
+def _helped(hit: Hit) -> Hit:
+    if hit.rule != "mark.ad":
+        return hit
+    suggestion = f"{hit.suggestion}；可由系统代标：--mark-ad"
+    return msgspec.structs.replace(hit, field="marked_as_ad", suggestion=suggestion)
 
 
 def too_much(kind: Kind, segments: Sequence[Segment], *, policy: Policy) -> Verdict:

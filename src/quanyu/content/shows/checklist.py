@@ -13,7 +13,7 @@ from quanyu.compliance.minors import review_host
 from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, PriceShown, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
-from quanyu.content.library.reviewing import says_generated, texts_of, too_much, unmarked
+from quanyu.content.library.reviewing import texts_of, too_much, with_help
 from quanyu.content.shows.archive import Entry
 from quanyu.content.shows.judging import Known, relaunched
 from quanyu.content.shows.show import Host, Show
@@ -63,8 +63,7 @@ def checked(
     again = tuple(hit for slot in show.slots for hit in relaunched(slot, known))
     return (
         Point("主播资质", Verdict(tuple(_host_hits(show, on=on)))),
-        Point("脚本与文案", gate.check(showing_of(show, merchant, on=on))),
-        Point("广告标识", unmarked(True, show.marked_as_ad, on=on)),
+        Point("文案、价格与标识", with_help(gate.check(showing_of(show, merchant, on=on)))),
         Point("广告时长占比", too_much("show", show.script, policy=policy)),
         Point("“最后一次”承诺", Verdict(again)),
     )
@@ -106,7 +105,8 @@ def _unregistered(host: Host) -> Iterator[Hit]:
 
 
 def showing_of(show: Show, merchant: str, *, on: date) -> Showing:
-    """Everything that is said or stands on the screen; a show of goods is an ad."""
+    """Everything that is said or stands on the screen; a show of goods is an ad. A host made by a
+    machine is marked: without its label the show does not start."""
     titles = {f"slots[{place}].title": one.title for place, one in enumerate(show.slots)}
     texts = {"title": show.title} | {name: text for name, text in titles.items() if text}
     texts |= texts_of("script", show.script)
@@ -121,6 +121,6 @@ def showing_of(show: Show, merchant: str, *, on: date) -> Showing:
     return Showing(
         kind="show", id=show.id, merchant=merchant, industry=show.industry, on=on, texts=texts,
         touchpoint=show.room, advertises=True, marked_as_ad=show.marked_as_ad,
-        generated=show.has_ai_host, marked_as_generated=says_generated(texts.values()),
+        generated=show.has_ai_host, marked_as_generated=show.has_ai_host,
         prices=prices,
     )  # fmt: skip

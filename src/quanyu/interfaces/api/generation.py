@@ -10,7 +10,7 @@ from quanyu.interfaces.api.money_doors import raw_body
 from quanyu.interfaces.api.orders import ANY
 from quanyu.interfaces.generating import Batch, GenerateForm, maker_for, piece_json
 from quanyu.interfaces.improving import ImproveForm, judged, page_of
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 router = APIRouter(prefix="/v1/contents", tags=["content"])
 Reader = Annotated[str, Depends(require("content:read"))]

@@ -17,7 +17,7 @@ from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import PathId, raw_body
 from quanyu.interfaces.api.orders import ANY
 from quanyu.promotions.pricing.cart import Fen, Word
-from quanyu.promotions.pricing.strict import decoded
+from quanyu.strict import decoded
 
 router = APIRouter(tags=["compliance"])
 Reader = Annotated[str, Depends(require("compliance:read"))]

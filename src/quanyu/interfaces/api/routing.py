@@ -7,12 +7,16 @@ from quanyu.interfaces.api import (
     contents,
     coupons,
     events,
+    evidence,
     exchange,
     flash_sales,
+    gate,
     generation,
     instalments,
+    listings,
     offers,
     orders,
+    papers,
     persons,
     points,
     prices,
@@ -38,5 +42,6 @@ def routers() -> list[APIRouter]:
         points, exchange, flash_sales,
         contents, generation,
         shows,
+        listings, papers, evidence, gate,
     )  # fmt: skip
     return [part.router for part in parts]

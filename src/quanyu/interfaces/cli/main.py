@@ -21,14 +21,18 @@ from quanyu.interfaces.cli import (
     demo,
     doctor,
     events,
+    evidence,
     flash,
+    gate,
     generate,
     identity,
     import_,
     improve,
     instalment,
+    item,
     key,
     ledger,
+    licence,
     mark,
     offer,
     order,
@@ -42,6 +46,7 @@ from quanyu.interfaces.cli import (
     serve,
     settlement,
     show,
+    store,
     upkeep,
     voucher,
 )
@@ -78,6 +83,11 @@ for name, group in (
     ("events", events),
     ("key", key),
     ("ledger", ledger),
+    ("item", item),
+    ("store", store),
+    ("licence", licence),
+    ("evidence", evidence),
+    ("gate", gate),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)

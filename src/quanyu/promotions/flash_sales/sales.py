@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import format_iso, parse_iso
+from quanyu.compliance.doorkeeper import Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
 from quanyu.events.scrub import is_mobile
@@ -69,6 +70,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     early_for: Annotated[str, Meta(min_length=1, max_length=64)] = "member"
     compared: Compared | None = None
     """What the price is compared with where it is shown."""
+
+
+def page_of(terms: Terms) -> Page:
+    """The names that buyers read."""
+    return Page(kind="flash_sale", id=terms.name, texts=names_of(terms))
 
 
 class Sale(msgspec.Struct, frozen=True):

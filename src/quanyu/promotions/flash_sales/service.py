@@ -6,23 +6,19 @@ not paid in time expires there once, and its piece can be sold again: no oversel
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from quanyu.clock import SECOND_US, Clock
+from quanyu.clock import SECOND_US
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
-from quanyu.ids import Tokeniser
 from quanyu.ledger.accounts import Balance
-from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome as Posting
 from quanyu.ledger.refusals import Posted, Refusal
 from quanyu.ledger.transfers import Phase, Transfer, TransferId, transfer_id
-from quanyu.promotions.comparing import Comparing, shown
 from quanyu.promotions.flash_sales.deciding import Counter
+from quanyu.promotions.flash_sales.ports import Inbox, Ports
 from quanyu.promotions.flash_sales.sales import (
     NAME,
     Attempt,
@@ -30,7 +26,6 @@ from quanyu.promotions.flash_sales.sales import (
     Outcome,
     Reason,
     Reservation,
-    Reservations,
     Sale,
     Standing,
     State,
@@ -41,36 +36,15 @@ from quanyu.promotions.flash_sales.sales import (
     hold_id,
     loading,
     opaque_order,
+    page_of,
     window_of,
 )
+from quanyu.promotions.pricing.compared_prices import shown
 
 Tx = TypeVar("Tx")
-InTx = TypeVar("InTx", contravariant=True)
-
-
-class Persons(Protocol[InTx]):
-    def __call__(
-        self, tx: InTx, merchant: str, *, holders: Sequence[Identifier]
-    ) -> Mapping[Identifier, Identifier]:
-        """Every identifier of these persons → one that stands for the person."""
 
 
 _BREATH = {Refusal.PENDING_TRANSFER_EXPIRED: Reason.HOLD_EXPIRED}
-
-
-class Inbox(Protocol):
-    def submit(self, command: Attempt) -> "Future[Outcome]": ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ports(Generic[Tx]):
-    reservations: Reservations[Tx]
-    book: Book[Tx]
-    clock: Clock
-    persons: Persons[Tx]
-    transaction: Callable[[], AbstractContextManager[Tx]]
-    tokeniser_of: Callable[[str], Tokeniser]
-    comparing: Comparing[Tx]
 
 
 class FlashDesk(Generic[Tx]):
@@ -284,8 +258,9 @@ class FlashSales(Generic[Tx]):
         self.desk = FlashDesk(ports)
 
     def create(self, merchant: str, body: bytes) -> Sale:
-        """Makes a sale and loads its pieces. Raises BadInput, and Unlawful for its price."""
+        """Makes a sale and loads its pieces. Raises BadInput, and Unlawful."""
         terms = decode_terms(body)
+        self.ports.door.admit(merchant, page_of(terms), place="sale")
         with self.ports.transaction() as tx:
             self._let_through(tx, merchant, terms=terms)
             sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)

@@ -69,10 +69,10 @@ def test_the_law_speaks_of_the_field() -> None:
 class TestAdMark:
     def test_what_sells_and_is_not_marked_may_not_be_shown(self) -> None:
         verdict = reviewed(piece(value("好" * 90), value("锅", items=("pan",))))
-        assert rules(verdict) == ["placement.content_unmarked"]
+        assert rules(verdict) == ["mark.ad"]
         assert verdict.verdict is Severity.LABEL
         assert not verdict.may_be_shown
-        assert "第九条" in verdict.hits[0].article
+        assert "第十四条" in verdict.hits[0].article
 
     def test_marked_it_may(self) -> None:
         one = piece(value("锅", items=("pan",)), marked_as_ad=True)

@@ -30,7 +30,7 @@ def failing(one: Show, **change: Any) -> list[str]:
 def test_an_orderly_show_passes() -> None:
     assert failing(show()) == []
     assert list(points(show())) == [
-        "主播资质", "脚本与文案", "广告标识", "广告时长占比", "“最后一次”承诺",
+        "主播资质", "文案、价格与标识", "广告时长占比", "“最后一次”承诺",
     ]  # fmt: skip
 
 
@@ -77,17 +77,18 @@ def test_every_word_and_price_is_shown_to_the_gate() -> None:
     assert shown.advertises
     assert shown.marked_as_ad
     assert shown.generated
+    assert shown.marked_as_generated
     serum, lipstick = shown.prices
     assert (serum.price_fen, serum.reference_fen, serum.basis) == (16_000, 20_000, "日常价")
     assert (lipstick.price_fen, lipstick.reference_fen) == (12_000, None)
 
 
 def test_an_unlawful_word() -> None:
-    assert failing(show(title="国家级护肤")) == ["脚本与文案"]
+    assert failing(show(title="国家级护肤")) == ["文案、价格与标识"]
 
 
 def test_the_mark() -> None:
-    point = points(show(marked_as_ad=False))["广告标识"]
+    point = points(show(marked_as_ad=False))["文案、价格与标识"]
     assert point.verdict.verdict is Severity.LABEL
     assert not point.holds
 
