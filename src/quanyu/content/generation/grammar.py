@@ -106,7 +106,7 @@ def nearest(industry: str) -> Pack:
     """The pack of the industry, or of the closest one above it. That of a restaurant does not
     speak of wrappers, though catering is food: between it and the general one nothing is read."""
     known = packs()
-    return next(known[name] for name in lineage(industry) if name in known)
+    return next((known[name] for name in lineage(industry) if name in known), known["general"])
 
 
 @cache

@@ -10,6 +10,7 @@ import msgspec
 from quanyu.compliance.verdict import STRICTNESS, Hit, Severity, Verdict
 from quanyu.content.generation.brief import ENDS, Brief, Item
 from quanyu.content.generation.draft import Draft, Part
+from quanyu.content.generation.material import yuan
 
 Review = Callable[[str], Verdict]
 """The gate, for one text."""
@@ -112,10 +113,20 @@ def _lawful_item(item: Item, place: str, *, may: MaySay, must: Callable[[str, st
         said = (may(f"{place}.{field}[{n}]", text) for n, text in texts)
         return tuple(one for one in said if one is not None)
 
+    compared = comparison(item)
+    if compared and may(f"{place}.reference_fen", compared) != compared:
+        item = msgspec.structs.replace(item, reference_fen=None, reference_basis=None)
     return msgspec.structs.replace(
         item, title=must(f"{place}.title", item.title), facts=facts,
         selling_points=kept("selling_points"), how_to=kept("how_to"), pains=kept("pains"),
     )  # fmt: skip
+
+
+def comparison(item: Item) -> str:
+    """As an ad would say it: what cannot be said plainly is not said in other words either."""
+    if item.reference_fen is None or item.price_fen is None:
+        return ""
+    return f"{item.reference_basis}{yuan(item.reference_fen)}，现价{yuan(item.price_fen)}"
 
 
 def mended_draft(

@@ -201,6 +201,19 @@ def test_a_selling_point_gets_another_word() -> None:
     assert len(changes) == 2
 
 
+def test_a_compared_price_without_proof_is_not_said_in_other_words_either() -> None:
+    tea = TEA | {"reference_fen": 9_900, "reference_basis": "厂商建议零售价"}
+    proof = forbids("零售价99元", severity=Severity.NEED_PROOF)
+    found, changes, stuck = lawful_brief(brief(tea), proof)
+    assert (found.items[0].reference_fen, found.items[0].reference_basis) == (None, None)
+    assert found.items[0].price_fen == 8_800
+    assert changes[0].field == "brief.items[0].reference_fen"
+    assert not stuck
+    kept, none, _ = lawful_brief(brief(tea), lawful)
+    assert kept.items[0].reference_fen == 9_900
+    assert not none
+
+
 def test_a_name_that_may_not_be_said_ends_it_before_a_draft_is_written() -> None:
     writer = Scripted([GOOD])
     made = brief(TEA | {"title": "治失眠茶"})

@@ -171,7 +171,7 @@ def test_a_title_against_the_law_goes_back_with_its_article() -> None:
 
 
 def test_a_model_that_never_obeys_publishes_nothing() -> None:
-    bad = {"role": "facts", "text": "国家级品质，全网最低价"}
+    bad = {"role": "facts", "text": "专治失眠，药到病除"}
     found, _ = outcome(writes("说说高山乌龙茶", TIP, bad))
     assert found.draft is None
     assert any("广告法" in hit.article for hit in found.reasons)
