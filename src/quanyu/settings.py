@@ -56,6 +56,12 @@ def key_bytes(value: str) -> bytes:
     return key
 
 
+def endpoint(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("write https://host/path, up to before /chat/completions")
+    return value.rstrip("/")
+
+
 def instalment_rates(value: str) -> "Mapping[Terms, int]":
     from quanyu.promotions.pricing.instalments import read_rates
 
@@ -100,6 +106,13 @@ class Settings:
         default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
     )
     content_four_eyes: int = setting("QUANYU_CONTENT_FOUR_EYES", 0, read=count_from(0, 1))
+    llm_url: str | None = setting("QUANYU_LLM_URL", None, read=endpoint)
+    llm_key: str | None = field(
+        default=None, repr=False, metadata={"name": "QUANYU_LLM_KEY", "read": text}
+    )
+    llm_model: str | None = setting("QUANYU_LLM_MODEL", None, read=text)
+    llm_timeout_seconds: int = setting("QUANYU_LLM_TIMEOUT_SECONDS", 60, read=count_from(1, 600))
+    content_producer: str | None = setting("QUANYU_CONTENT_PRODUCER", None, read=text)
     policy_given: "Policy | None" = field(
         default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
     )

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from quanyu.compliance.showing import Unlawful
+from quanyu.content.generation.ports import WriterUnavailable
 from quanyu.errors import (
     BadInput,
     NotFound,
@@ -73,6 +74,9 @@ def problem_of(error: Exception) -> Problem:
             return Problem(429, "overloaded", str(error), mend=mend, headers=RETRY)
         case StorageFull():
             return Problem(507, "storage_full", str(error), mend="free disk space, send it again")
+        case WriterUnavailable():
+            mend = "try again later, or use the provider template"
+            return Problem(503, "writer_unavailable", str(error), mend=mend, headers=RETRY)
         case StorageUnavailable():
             mend = "send it again under the same ids"
             return Problem(503, "storage_unavailable", str(error), mend=mend, headers=RETRY)

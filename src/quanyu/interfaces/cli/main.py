@@ -26,13 +26,16 @@ from quanyu.interfaces.cli import (
     flash,
     fraud,
     gate,
+    generate,
     identity,
     import_,
+    improve,
     instalment,
     item,
     key,
     ledger,
     licence,
+    mark,
     offer,
     order,
     person,
@@ -93,6 +96,8 @@ for name, group in (
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
+for more in (generate, improve, mark):
+    content.app.add_typer(more.app)
 
 
 def fail(message: str, code: int) -> NoReturn:
