@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from quanyu.clock import FixedClock, parse_iso
+from quanyu.customers.privacy.assessments import Assessment, Switch, features
+from quanyu.storage.postgres.assessments import PostgresAssessments
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.migrations import migrate
@@ -29,6 +31,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quanyu"))
 _numbers = count(1)
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 8 << 30
+FAR_US = parse_iso("2100-01-01T00:00:00+08:00")
 
 
 def pytest_configure() -> None:
@@ -67,6 +70,7 @@ class FreshDatabases:
 
     def __init__(self, server: EmbeddedPostgres) -> None:
         migrate(server.url)
+        assess(server.url)
         self._server = server
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="databases")
         self._next = self._worker.submit(create_database, server, "quanyu")
@@ -88,6 +92,19 @@ def fresh_databases(server: EmbeddedPostgres) -> Iterator[FreshDatabases]:
     databases = FreshDatabases(server)
     yield databases
     databases.close()
+
+
+def assess(url: str) -> None:
+    """An impact assessment that covers everything: tests are about what comes after it."""
+    filed = Assessment(
+        id="TESTS", subject="tests", features=features(), risks="none", measures="no people",
+        approver="tests", valid_until_us=FAR_US, filed_us=1, filed_by="tests",
+    )  # fmt: skip
+    store = PostgresAssessments()
+    with Database(url) as database, database.transaction() as tx:
+        store.file(tx, filed)
+        for feature in features():
+            store.switch(tx, Switch(feature, True, 1, "tests", filed))
 
 
 def create_database(server: EmbeddedPostgres, template: str = "template1") -> str:

@@ -51,7 +51,7 @@ class Lender:
         self.merchant = merchant
         self._keys = (f"{key} {n}" for n in count(1))
         for offer in decode_offers(json.dumps([*PROMOTIONS, *FREE])):
-            engine.orders.put_offer(merchant, offer)
+            engine.promotions.put(merchant, offer)
 
     def asked(self, operation: str, content: bytes = b"") -> Request:
         return Request(self.merchant, operation, next(self._keys), content)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tests.gates import open_door
+
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.once import Once
@@ -52,6 +54,7 @@ class Desk:
                 Once(database, PostgresRequests()), self.book, four_eyes_fen=FOUR_EYES_FEN
             ),
             clock,
+            door=open_door(clock),
             is_audience=lambda merchant, name: name == VIP,
         )
         self.vip: set[Identifier] = set()

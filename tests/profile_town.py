@@ -10,6 +10,7 @@ import psycopg
 
 from quanyu.clock import DAY_US, HOUR_US, FixedClock, format_iso
 from quanyu.customers.identity.anchors import BlockedTokens, anchor
+from quanyu.customers.privacy.copies import Copies
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.customers.profile.loading import tag_definitions
@@ -23,8 +24,10 @@ from quanyu.ids import Token, Tokeniser
 from quanyu.storage.lake.rewriting import LakeRewriter
 from quanyu.storage.lake.store import LakeStore
 from quanyu.storage.lake.writer import LakeWriter
+from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.consent import PostgresConsent
 from quanyu.storage.postgres.consumers import Source, catch_up, rebuild
+from quanyu.storage.postgres.copies import PostgresBelongings
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.erasure import Others, PostgresEraser
 from quanyu.storage.postgres.event_log import PostgresEventLog
@@ -107,6 +110,11 @@ class Town:
             PostgresConsent(database, self.store, projection=self.projection, register=register),
             self.eraser,
             clock=clock,
+            tokeniser_of=self.tokeniser,
+        )
+        self.copies = Copies(
+            self.profiles,
+            PostgresBelongings(database, Memberships()),
             tokeniser_of=self.tokeniser,
         )
         self.lake = lake_dir and LakeStore(database, lake_dir)

@@ -12,6 +12,7 @@ from quanyu.errors import BadInput, StorageUnavailable
 from quanyu.ids import MASTER_KEY_BYTES
 
 if TYPE_CHECKING:
+    from quanyu.compliance.policy import Policy
     from quanyu.promotions.pricing.instalments import Terms
 
 MIB = 1 << 20
@@ -55,10 +56,25 @@ def key_bytes(value: str) -> bytes:
     return key
 
 
+def endpoint(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("write https://host/path, up to before /chat/completions")
+    return value.rstrip("/")
+
+
 def instalment_rates(value: str) -> "Mapping[Terms, int]":
     from quanyu.promotions.pricing.instalments import read_rates
 
     return read_rates(value)
+
+
+def policy(value: str) -> "Policy":
+    from quanyu.compliance.policy import read_policy
+
+    try:
+        return read_policy(value)
+    except BadInput as error:
+        raise ValueError(error.mend) from None
 
 
 def setting(name: str, default: Any, *, read: Callable[[str], Any]) -> Any:
@@ -89,7 +105,20 @@ class Settings:
     instalment_rates: "Mapping[Terms, int] | None" = field(
         default=None, metadata={"name": "QUANYU_INSTALMENT_RATES", "read": instalment_rates}
     )
+    content_four_eyes: int = setting("QUANYU_CONTENT_FOUR_EYES", 0, read=count_from(0, 1))
+    llm_url: str | None = setting("QUANYU_LLM_URL", None, read=endpoint)
+    llm_key: str | None = field(
+        default=None, repr=False, metadata={"name": "QUANYU_LLM_KEY", "read": text}
+    )
+    llm_model: str | None = setting("QUANYU_LLM_MODEL", None, read=text)
+    llm_timeout_seconds: int = setting("QUANYU_LLM_TIMEOUT_SECONDS", 60, read=count_from(1, 600))
+    content_producer: str | None = setting("QUANYU_CONTENT_PRODUCER", None, read=text)
+    policy_given: "Policy | None" = field(
+        default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
+    )
+    fraud_scan_hour: int = setting("QUANYU_FRAUD_SCAN_HOUR", 3, read=count_from(0, 24))
     quarantine_days: int = setting("QUANYU_QUARANTINE_DAYS", 30, read=count_from(1))
+    trial_days: int = setting("QUANYU_TRIAL_DAYS", 30, read=count_from(0, 90))
     lake_flush_events: int = setting("QUANYU_LAKE_FLUSH_EVENTS", 20_000, read=count_from(1))
     lake_flush_seconds: int = setting("QUANYU_LAKE_FLUSH_SECONDS", 60, read=count_from(1))
     disk_free_bytes_min: int = setting("QUANYU_DISK_FREE_BYTES_MIN", 64 * MIB, read=count_from(0))
@@ -109,8 +138,19 @@ class Settings:
         return cls(**given)
 
     @property
+    def policy(self) -> "Policy":
+        """Limits that no statute sets."""
+        from quanyu.compliance.policy import DEFAULT
+
+        return self.policy_given or DEFAULT
+
+    @property
     def lake_dir(self) -> Path:
         return self.data_dir / "lake"
+
+    @property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"
 
     @property
     def master_key_file(self) -> Path:

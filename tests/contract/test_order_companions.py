@@ -49,7 +49,7 @@ class Street:
         for template in (TEMPLATE, AFTER):
             self.publish(template)
         for promotion in decode_offers(json.dumps(PROMOTIONS)):
-            engine.orders.put_offer(SHOP, promotion)
+            engine.promotions.put(SHOP, promotion)
         terms = {"points_per_yuan": 1, "expiry": {"kind": "days", "count": 365}}
         engine.loyalty.define(SHOP, "tea", body=json.dumps(terms).encode())
 

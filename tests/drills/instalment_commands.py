@@ -48,7 +48,7 @@ def notice(engine: "Engine", told: TermNotice) -> None:
 
 def prepare_instalments(engine: "Engine") -> None:
     (offer,) = decode_offers(json.dumps([FREE]))
-    engine.orders.put_offer(SHOP, offer)
+    engine.promotions.put(SHOP, offer)
     for order in ("placed", "running"):
         done(engine.orders.place(asked("order.place", order), form(order)))
     pay_order(engine, "running")

@@ -120,7 +120,7 @@ class Market:
                 self.engine, one["id"], merchant=SHOP, benefit=one["benefit"], terms=one, **plenty
             )
         for offer in decode_offers(json.dumps(PROMOTIONS)):
-            self.engine.orders.put_offer(SHOP, offer)
+            self.engine.promotions.put(SHOP, offer)
         self.engine.loyalty.define(SHOP, "stars", body=json.dumps(TERMS).encode())
         self.engine.vouchers.define(SHOP, HOTPOT)
 

@@ -55,7 +55,7 @@ def open_shop(engine: Engine, printed: int) -> list[str]:
     publish(engine, "shop20", merchant=SHOP, **many, per_person=100)
     publish(engine, "few", merchant=SHOP, pieces=FEW, money=FEW * 2_000, trips_at=1000)
     (pays_with_points,) = decode_offers(json.dumps([POINTS]))
-    engine.orders.put_offer(SHOP, pays_with_points)
+    engine.promotions.put(SHOP, pays_with_points)
     engine.loyalty.define(SHOP, "stars", body=json.dumps(TERMS).encode())
     engine.points.offer(SHOP, "stars", offered=decode_offered(json.dumps(RIDE).encode()))
     engine.vouchers.define(SHOP, VoucherProduct("hotpot-200", "main", 20_000, 90, ("s1",)))

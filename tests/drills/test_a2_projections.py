@@ -52,7 +52,7 @@ SOURCE = ROOT / "src" / "quanyu"
 NOW_US = parse_iso("2026-03-10T12:00:00+08:00")
 VICTIM = {"taobao_id": "taobao-0000001", "phone": "13800000077"}
 NAMED = {
-    "projection.name": ("identity", "profiles", "audiences"),
+    "projection.name": ("identity", "profiles", "audiences", "prices"),
     "name": ("events", "lake", "tables"),
 }
 """What stands in the braces of a point's name."""

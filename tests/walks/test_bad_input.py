@@ -137,7 +137,7 @@ WORDS = [
     ("events replay 99", "99", "no quarantined event"),
     ("events replay 99 --with nofile.json", "nofile.json", "no such file"),
     ("events quarantine --limit 0", "--limit", "greater than or equal to 1"),
-    ("rebuild nothing", "projection", "identity, profiles, audiences"),
+    ("rebuild nothing", "projection", "identity, profiles, audiences, prices"),
     ("identity match --table nofile.txt", "table", ".parquet"),
     ("identity review --accept 1-2-login", "1-2-login", "person edges"),
     ("identity review --accept a --reject b", "--accept", "either"),

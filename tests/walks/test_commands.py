@@ -59,7 +59,7 @@ def test_a_file_becomes_people_audiences_and_reports(shell: Shell, tmp_path: Pat
     trends_are_right(shell)
     audiences_are_right(shell, tmp_path)
     before = shell.json("audience", "list")
-    for projection in ("identity", "profiles", "audiences"):
+    for projection in ("identity", "profiles", "audiences", "prices"):
         made = shell.json("rebuild", projection)
         assert made == {"projection": projection, "events": len(ROWS)}
     shell.audited()
@@ -67,7 +67,8 @@ def test_a_file_becomes_people_audiences_and_reports(shell: Shell, tmp_path: Pat
     head = shell.json("events", "status")
     assert head["head"] == len(ROWS)
     reached = head["consumers"]
-    assert {reached[name] for name in ("identity", "profiles", "audiences")} == {len(ROWS)}
+    followers = ("identity", "profiles", "audiences", "prices")
+    assert {reached[name] for name in followers} == {len(ROWS)}
 
 
 def counts(**given: int) -> dict[str, int]:

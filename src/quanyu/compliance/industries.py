@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 
 from quanyu.errors import BadInput
 
+UNKNOWN = "unknown"
+"""Of what nobody has said it of: every rule holds, whatever industry it is for."""
 PARENT: Mapping[str, str | None] = {
     "general": None,
     "food": "general",
@@ -31,6 +33,7 @@ PARENT: Mapping[str, str | None] = {
     "tobacco": "general",
     "media": "general",
     "services": "general",
+    UNKNOWN: None,
 }
 LABELS: Mapping[str, str] = {
     "general": "通用", "food": "食品", "prepackaged_food": "预包装食品", "fresh_food": "生鲜",
@@ -41,6 +44,7 @@ LABELS: Mapping[str, str] = {
     "finance": "金融", "investment": "投资理财", "realestate": "房地产", "travel": "旅游",
     "apparel": "服饰", "electronics": "数码家电", "home": "家居", "toys": "玩具", "tobacco": "烟草",
     "media": "文化娱乐", "services": "生活服务",
+    UNKNOWN: "未登记",
 }  # fmt: skip
 
 
@@ -61,4 +65,6 @@ def lineage(industry: str) -> tuple[str, ...]:
 
 def concerns(industries: Collection[str], industry: str) -> bool:
     """Does a rule for these industries (none: all) hold in this one?"""
-    return not industries or any(one in industries for one in lineage(industry))
+    if not industries or industry == UNKNOWN:
+        return True
+    return any(one in industries for one in lineage(industry))

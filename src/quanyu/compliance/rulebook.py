@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Literal
@@ -42,6 +42,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Copy checks: what is looked for, and what it may stand in without being a hit."""
     exemptions: tuple[str, ...] = ()
     """Names of the tests that may lift it, in ``copy/exemptions.py``."""
+    licences: tuple[str, ...] = ()
+    """Kinds (``licences.toml``) of which one has to be in force."""
+    creative: bool = False
+    """The licence covers one approved text, and only to the letter."""
+    advertising: bool = False
+    """Only where it advertises."""
+    replaces: str | None = None
+    """The rule of a wider industry that this one stands instead of."""
     figures: Mapping[str, int] = {}
     """Limits of a rule that counts, with the unit in the name: ``prize_fen_max = 5000000``."""
 
@@ -80,5 +88,13 @@ def rulebook() -> tuple[Rule, ...]:
 
 def in_force(on: date, rules: Iterable[Rule] | None = None) -> Mapping[str, Rule]:
     """By id. Two rules of one id on one day would be a fault of the packs; a test looks."""
-    found = rulebook() if rules is None else rules
-    return MappingProxyType({rule.id: rule for rule in found if rule.holds(on)})
+    return _shipped(on) if rules is None else _held(on, rules)
+
+
+@lru_cache(maxsize=64)
+def _shipped(on: date) -> Mapping[str, Rule]:
+    return _held(on, rulebook())
+
+
+def _held(on: date, rules: Iterable[Rule]) -> Mapping[str, Rule]:
+    return MappingProxyType({rule.id: rule for rule in rules if rule.holds(on)})

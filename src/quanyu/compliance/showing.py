@@ -38,6 +38,10 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     generated: bool = False
     marked_as_generated: bool = False
     prices: tuple[PriceShown, ...] = ()
+    shops: tuple[str, ...] = ()
+    """Where it counts, for licences that cover some shops only; empty: all of the merchant."""
+    numbers: tuple[str, ...] = ()
+    """Under which the product that it shows is registered or filed."""
 
 
 class Gate(Protocol):

@@ -70,6 +70,7 @@ MEND: Mapping[str, str] = {
     "order_in_wrong_state": LOOK,
     "pay_deadline_over": "place a new order; everything that this one held is free again",
     "price_changed": "show the buyer the new price, then place with it as expected_payable",
+    "above_advertised": "charge no more than was shown, or show the right price first",
     "amount_differs": "the notice must name just what the order costs, or the term",
     "unit_named_twice": "name each unit once",
     "coupon_not_usable": "name only coupons that the buyer holds and can use now",
@@ -80,6 +81,16 @@ MEND: Mapping[str, str] = {
     "unit_not_in_order": "units of a line are numbered from 1 to its quantity",
     "unit_returned_already": "it has come back before",
     "bundle_returns_only_as_a_whole": "name every unit of the bundle",
+    # content
+    "author_approves": "let somebody else approve it than who wrote or submitted it",
+    "planner_approves": "let somebody else approve it than who planned it",
+    "show_not_approved": "approve it first: `quanyu show checklist` says what is missing",
+    "show_too_early": "come 30 minutes before its time, or plan it earlier",
+    "show_is_over": "its time is over; plan another one",
+    "show_not_live": "start it first; after its end nothing more happens in it",
+    "slot_not_in_show": "name a slot of its plan",
+    "coupon_not_in_show": "name a batch that one of its slots has",
+    "item_not_in_show": "name an item that one of its slots has",
     # vouchers
     "voucher_not_found": "check the code; vouchers of other merchants are not found either",
     "voucher_refunded": "its rest was paid back",
@@ -118,6 +129,18 @@ MEND: Mapping[str, str] = {
     "order_without_instalments": "name an order that was paid by instalments",
     "term_paid_already": "each term is paid once; look at the plan for the next one",
     "term_out_of_order": "tell the terms before it first",
+    # messages and whatever else goes out to a person
+    "unknown_person": "nobody has this identifier; who is not known has not said yes",
+    "no_consent": "ask for consent first: `quanyu consent grant`",
+    "consent_withdrawn": "send nothing: the person said no; only the person can say yes again",
+    "notice_outdated": "show the notice in force and ask again: what it is used for has changed",
+    "minor": "send nothing but what was asked for: the person is under age",
+    "asked_as_minor": "ask again: what a minor said, or let happen, does not count",
+    "personalisation_off": "send what everybody gets: the person switched personalisation off",
+    "suppressed": "send nothing on this channel; `quanyu privacy lift` when the cause is gone",
+    "recipient_not_consented": "ask for a yes that names this recipient (PIPL 23)",
+    "being_erased": "send nothing: the person asked to be forgotten",
+    "not_assessed": "file an impact assessment first, then `quanyu privacy enable` (PIPL 55)",
 }
 
 

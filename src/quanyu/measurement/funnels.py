@@ -10,6 +10,7 @@ import msgspec
 from quanyu.clock import DAY_US, SECOND_US
 from quanyu.errors import BadInput
 from quanyu.events.event import Event
+from quanyu.measurement.excluded import NOTHING, Excluded
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.measurement.steps import Seen, Step, Where, matches_all
 
@@ -55,6 +56,7 @@ class FunnelStep(msgspec.Struct, frozen=True):
 class Funnel(msgspec.Struct, frozen=True):
     steps: list[FunnelStep]
     window_seconds: int
+    excluded: Excluded = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import msgspec
 from quanyu.clock import CHINA_OFFSET_US, HOUR_US, format_iso
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
+from quanyu.measurement.excluded import NOTHING, Excluded
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.measurement.steps import Seen, Where, matches_all
 
@@ -45,6 +46,7 @@ class HourOfItems(msgspec.Struct, frozen=True):
 class TopItems(msgspec.Struct, frozen=True):
     kind: str
     hours: list[HourOfItems]
+    excluded: Excluded = NOTHING
 
 
 def top_items_of(query: TopItemsQuery, rows: Iterable[tuple[int, TopItem]]) -> TopItems:

@@ -9,6 +9,7 @@ import msgspec
 
 from quanyu.clock import day_number, day_text
 from quanyu.events.event import Event
+from quanyu.measurement.excluded import NOTHING, Excluded
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.measurement.steps import Seen
 
@@ -66,6 +67,7 @@ class Overview(msgspec.Struct, frozen=True):
     kinds: list[Count]
     touchpoints: list[Count]
     days: list[Day]
+    excluded: Excluded = NOTHING
 
 
 def overview_of(

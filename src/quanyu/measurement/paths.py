@@ -12,6 +12,7 @@ from quanyu.clock import MINUTE_US
 from quanyu.errors import BadInput
 from quanyu.events.event import Event
 from quanyu.events.facts import FACT_TYPES
+from quanyu.measurement.excluded import NOTHING, Excluded
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.measurement.steps import Seen, Where, matches_all
 
@@ -75,6 +76,7 @@ class Paths(msgspec.Struct, frozen=True):
     """Most journeys first; ties by path."""
     journeys: int
     """All journeys, also those of paths that are not listed."""
+    excluded: Excluded = NOTHING
 
 
 def evaluate(query: PathsQuery, seen: Iterable[Seen]) -> Paths:

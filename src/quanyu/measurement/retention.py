@@ -9,6 +9,7 @@ import msgspec
 from quanyu.clock import day_number, day_text
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
+from quanyu.measurement.excluded import NOTHING, Excluded
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.measurement.steps import Seen
 
@@ -43,6 +44,7 @@ class Cohort(msgspec.Struct, frozen=True):
 class Retention(msgspec.Struct, frozen=True):
     cohorts: list[Cohort]
     days: int
+    excluded: Excluded = NOTHING
 
 
 def retention_of(

@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 import msgspec
 
-from quanyu.clock import Clock, day_number, day_text
+from quanyu.clock import CHINA_OFFSET_US, DAY_US, Clock, day_number, day_text
 from quanyu.errors import BadInput
 from quanyu.events.facts import FACT_TYPES
 from quanyu.measurement.disclosure import (
@@ -18,7 +18,8 @@ from quanyu.measurement.disclosure import (
     Veil,
     release,
 )
-from quanyu.measurement.period import parse_period
+from quanyu.measurement.excluded import NOTHING, Excluded
+from quanyu.measurement.period import Period, parse_period
 from quanyu.measurement.significance import false_discovery, two_proportions
 from quanyu.measurement.steps import Seen
 
@@ -57,6 +58,12 @@ class TrendsQuery:
     def span(self) -> range:
         """Days of both stretches."""
         return range(self.first_day - self.days, self.last_day + 1)
+
+    @property
+    def period(self) -> Period:
+        """Of both stretches."""
+        first, end = (day * DAY_US - CHINA_OFFSET_US for day in (self.span[0], self.last_day + 1))
+        return Period(first, end)
 
     def veiled(self, veil: Veil) -> Veil:
         """Each kind and subject is a table of its own; its cells are rounded for themselves."""
@@ -106,6 +113,7 @@ class Trends(msgspec.Struct, frozen=True):
     hidden_cells: int
     trends: list[Trend]
     """Significant first, then by strength of the move."""
+    excluded: Excluded = NOTHING
 
 
 def veil_of(secret: bytes, merchant: str | None) -> Veil:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from quanyu.clock import Clock
+from quanyu.compliance.doorkeeper import Doorkeeper
 from quanyu.events.event import Event
 from quanyu.events.once import Once
 from quanyu.events.recording import Facts
@@ -22,6 +23,8 @@ class Desk(Generic[Tx]):
     book: Book[Tx]
     facts: Facts[Tx]
     clock: Clock
+    door: Doorkeeper
+    """What is sold under a name passes it first."""
 
     def settle(
         self,

@@ -37,6 +37,11 @@ def forgone(merchant: str, shop: str) -> Account:
     return Account(path("party", merchant, shop, "forgone"), "fen", merchant)
 
 
+def host_payable(merchant: str, host: str) -> Account:
+    """What a merchant owes the host of its live shows."""
+    return Account(path("host", merchant, host, "payable"), "fen", merchant)
+
+
 def financier_fees(merchant: str, method: str) -> Account:
     """What the financier of a method of payment has earned by lending to a merchant's buyers."""
     return Account(path("financier", method, merchant, "fees"), "fen", PLATFORM)

@@ -69,12 +69,23 @@ class Lines:
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
+        with self._readable():
             while line := self._stream.readline(LINE_BYTES_MAX):
                 self.number += 1
                 yield line
                 while len(line) == LINE_BYTES_MAX and not line.endswith(b"\n"):
                     line = self._stream.readline(LINE_BYTES_MAX)
+
+    def uncut(self) -> Iterator[bytes]:
+        """Nothing is left out: a longer line comes in several pieces."""
+        with self._readable():
+            while piece := self._stream.readline(LINE_BYTES_MAX):
+                yield piece
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, EOFError, zlib.error) as error:
             mend = f"broken gzip after line {self.number}; fetch it again and repeat the import"
             raise BadInput(str(self.path), mend) from error

@@ -8,14 +8,14 @@ from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.ledger.book import PostgresBook
 from quanyu.storage.postgres.ledger.reading import LedgerReader
 from quanyu.storage.postgres.ledger.writing import LedgerWriter
-from quanyu.wiring.ground import Ground
+from quanyu.wiring.merchants import Merchants
 
 GROUP_LINES_MAX = 2_000
 QUEUE_LINES_MAX = 200_000
 GATHER_MS = 0.3
 
 
-class Accounts(Ground):
+class Accounts(Merchants):
     @cached_property
     def book(self) -> PostgresBook:
         return PostgresBook(self.clock)

@@ -1,4 +1,4 @@
-"""Who buys, what they may claim, and what they have to wait for."""
+"""Who buys, what they may claim, what they have to wait for, and what was paid before."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -8,22 +8,17 @@ import psycopg
 from quanyu.ledger.accounts import PLATFORM
 from quanyu.promotions.orders.buyer import Buyer, buyer_of
 from quanyu.promotions.orders.eligibility import Eligibility
-from quanyu.promotions.releases.gate import Gate
-from quanyu.promotions.releases.service import Releases
 from quanyu.storage.postgres.identity.holders import identifiers_of
 from quanyu.storage.postgres.order_buyers import PostgresHistory
-from quanyu.storage.postgres.releases import PostgresReleases
-from quanyu.wiring.instalments import Lending
+from quanyu.storage.postgres.prices import OutsideTrades
+from quanyu.storage.postgres.shows import PostgresShows
+from quanyu.wiring.declared import Declared
 
 
-class Buyers(Lending):
+class Buyers(Declared):
     @cached_property
-    def releases(self) -> Releases[psycopg.Connection]:
-        return Releases(self.database, PostgresReleases())
-
-    @cached_property
-    def release_gate(self) -> Gate[psycopg.Connection]:
-        return Gate(PostgresReleases())
+    def outside_trades(self) -> OutsideTrades:
+        return OutsideTrades()
 
     @cached_property
     def eligibility(self) -> Eligibility[psycopg.Connection]:
@@ -33,7 +28,15 @@ class Buyers(Lending):
             lambda tx, merchant, *, buyer, programme: self.loyalty.words(
                 tx, merchant, known_to=buyer.known_to, programme=programme
             ),
+            self._on_air,
             self.clock,
+        )
+
+    def _on_air(
+        self, tx: psycopg.Connection, merchant: str, *, show: str, room: str
+    ) -> frozenset[str]:
+        return PostgresShows().on_air(
+            tx, merchant, show=show, room=room, now_us=self.clock.now_us()
         )
 
     def buyer(self, merchant: str, identifiers: Mapping[str, str]) -> Buyer:

@@ -28,7 +28,7 @@ class Coupons(Loyalty):
     @cached_property
     def offers(self) -> OfferService:
         exists = self.audience_holders.exists
-        return OfferService(self.offer_store, self.clock, is_audience=exists)
+        return OfferService(self.offer_store, self.clock, door=self.door, is_audience=exists)
 
     @cached_property
     def coupon_parts(self) -> assembly.Parts:

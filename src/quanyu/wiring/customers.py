@@ -13,10 +13,10 @@ from quanyu.storage.lake.matching import SplinkMatcher
 from quanyu.storage.postgres.identity import people, projection, registry, store
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
-from quanyu.wiring.accounts import Accounts
+from quanyu.wiring.lawful import Lawful
 
 
-class Customers(Accounts):
+class Customers(Lawful):
     @cached_property
     def registry(self) -> registry.Registry:
         return registry.Registry()
@@ -71,4 +71,5 @@ class Customers(Accounts):
             self.clock,
             catalogue=self.catalogue,
             tokeniser_of=self.tokeniser,
+            profiling=lambda: self.assessments.works("personalisation"),
         )

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from quanyu.app import Quanyu
 from quanyu.clock import Clock, SystemClock
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.settings import Settings
 from quanyu.storage.postgres import installation, migrations
 from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.orders import Sales
+from quanyu.wiring.shows import Shows
+from quanyu.wiring.trust import Trust
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Sales):
+class Engine(Shows, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -29,7 +32,12 @@ class Engine(Sales):
     @cached_property
     def projections(self) -> tuple[Projecting, ...]:
         """What follows the log. A later one may rely on what an earlier one made of an event."""
-        return (self.identity_projection, self.profile_projection, self.live_audiences)
+        return (
+            self.identity_projection,
+            self.profile_projection,
+            self.live_audiences,
+            self.outside_trades,
+        )
 
     @cached_property
     def chores(self) -> tuple[Chore, ...]:
@@ -53,8 +61,12 @@ class Engine(Sales):
             every(600, "lake.retired", run=lambda: self.lake_rewriter.remove_retired()),
             every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
             every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
+            every(3600, "licences.remind", run=lambda: self.reminders.note()),
+            every(3600, "offers.recheck", run=lambda: self.recheck_offers()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
+            every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
+            every(900, "fraud.scan", run=lambda: self.scan_for_fake_trades()),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
 
@@ -103,6 +115,12 @@ class Engine(Sales):
         while self.audience_store.sweep(self.live_audiences):
             pass
 
+    def recheck_offers(self) -> int:
+        """Of every merchant; returns how many were paused."""
+        with self.database.transaction() as tx:
+            merchants = merchant_names(tx).values()
+        return sum(len(self.offers.recheck(merchant)) for merchant in merchants)
+
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:
             self.profile_projection.refresh(conn)
@@ -117,6 +135,7 @@ def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[E
         with Database(server.url, pool_size=settings.pool_size) as database:
             installation.bind_master_key(database, settings.master_key())
             engine = Engine(settings, database, clock=clock or SystemClock())
+            engine.assessments.begin_trial(PERSONALISATION, days=settings.trial_days)
             try:
                 yield engine
             finally:

@@ -4,6 +4,7 @@ from functools import cached_property, partial
 
 import psycopg
 
+from quanyu.promotions.flash_sales import ports as flash_ports
 from quanyu.promotions.flash_sales import service as flash
 from quanyu.promotions.flash_sales.sales import Attempt, Outcome
 from quanyu.promotions.loyalty import counter, ports, service
@@ -31,6 +32,7 @@ class Loyalty(Money):
             self.clock,
             identifiers_of,
             self.tokeniser,
+            self.door,
         )
         return service.Loyalty(parts)
 
@@ -55,14 +57,16 @@ class Loyalty(Money):
         )
 
     @cached_property
-    def flash_parts(self) -> flash.Ports[psycopg.Connection]:
-        return flash.Ports(
+    def flash_parts(self) -> flash_ports.Ports[psycopg.Connection]:
+        return flash_ports.Ports(
             PostgresReservations(),
             self.book,
             self.clock,
             persons_of,
             self.database.transaction,
             self.tokeniser,
+            self.door,
+            self.comparing,
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from functools import cached_property
 import psycopg
 
 from quanyu.events.once import Once
+from quanyu.promotions.comparing import Comparing
 from quanyu.promotions.desk import Desk
 from quanyu.promotions.settlement import SettlementReport
 from quanyu.promotions.vouchers.codes import VoucherCodes
@@ -12,17 +13,21 @@ from quanyu.promotions.vouchers.service import Vouchers
 from quanyu.storage.postgres.requests import PostgresRequests
 from quanyu.storage.postgres.settlements import PostgresSettlements
 from quanyu.storage.postgres.vouchers import PostgresVouchers
-from quanyu.wiring.privacy import Privacy
+from quanyu.wiring.custody import Custody
 
 
-class Money(Privacy):
+class Money(Custody):
+    @cached_property
+    def comparing(self) -> Comparing[psycopg.Connection]:
+        return Comparing(self.prices, self.clock)
+
     @cached_property
     def once(self) -> Once[psycopg.Connection]:
         return Once(self.database, PostgresRequests(), self.disk.check)
 
     @cached_property
     def money_desk(self) -> Desk[psycopg.Connection]:
-        return Desk(self.once, self.book, self.log, self.clock)
+        return Desk(self.once, self.book, self.log, self.clock, self.door)
 
     @cached_property
     def settlement(self) -> SettlementReport[psycopg.Connection]:

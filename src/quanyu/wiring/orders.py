@@ -11,6 +11,8 @@ from quanyu.promotions.orders.companions import (
     PiecesAlong,
     PointsAlong,
     Sharing,
+    ShowsAlong,
+    TradesAlong,
     VouchersAlong,
 )
 from quanyu.promotions.orders.company import Company
@@ -18,7 +20,9 @@ from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
+from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
+from quanyu.storage.postgres.show_orders import PostgresShowOrders
 from quanyu.wiring.buyers import Buyers
 
 
@@ -36,6 +40,8 @@ class Sales(Buyers):
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
             InstalmentsAlong(self.instalments),
+            ShowsAlong(PostgresShowOrders()),
+            TradesAlong(PostgresTrades(), self.clock),
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import psycopg
 
+from quanyu.customers.privacy.sending import SendDesk
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.storage.postgres import consent, erasure
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
@@ -12,6 +13,7 @@ from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.merchants import merchant_no
+from quanyu.storage.postgres.standings import PostgresStandings
 from quanyu.wiring.analysis import Analysis
 
 
@@ -28,7 +30,14 @@ class Privacy(Analysis):
             self.eraser,
             clock=self.clock,
             tokeniser_of=self.tokeniser,
+            demand=self.assessments.demand,
         )
+
+    @cached_property
+    def sending(self) -> SendDesk[psycopg.Connection]:
+        """Where everything that goes out to a person asks."""
+        standings = PostgresStandings(self.database, register=self.registry.register)
+        return SendDesk(self.database, standings, clock=self.clock, assessed=self.assessments.works)
 
     @cached_property
     def eraser(self) -> erasure.PostgresEraser:

@@ -4,19 +4,25 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from enum import StrEnum
+from types import ModuleType
 
 import pytest
 
+import quanyu.content
 import quanyu.promotions
 from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Conflict
 from quanyu.interfaces.refusals import MEND, figures, granted, mend_of
 
 
+def walked(package: ModuleType) -> list[pkgutil.ModuleInfo]:
+    return list(pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+
+
 def enums_of_refusals() -> Iterator[type[StrEnum]]:
     """By name: a package that refuses has an enum called Reason or …Refusal."""
     yield Conflict
-    for found in pkgutil.walk_packages(quanyu.promotions.__path__, "quanyu.promotions."):
+    for found in [*walked(quanyu.promotions), *walked(quanyu.content)]:
         module = importlib.import_module(found.name)
         for name, one in vars(module).items():
             named = name == "Reason" or name.endswith("Refusal")

@@ -73,7 +73,7 @@ def erased_at_once(town: Town) -> Receipt:
 
 COUNTS = {
     "identifiers": 2, "quarantine": 0, "lake_events": 2, "history": 3, "tags": 2, "consents": 2,
-    "identity": 2,
+    "suppressions": 0, "identity": 2,
 }  # fmt: skip
 
 

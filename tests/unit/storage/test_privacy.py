@@ -127,12 +127,20 @@ class TestMinors:
         town.says(joined(town, LI_EATS, 2012))
         assert kept(town, LI) == kept(town, LI_EATS) == set()
 
-    def test_tags_come_when_they_are_of_age(self, town: Town) -> None:
+    def test_tags_come_when_they_are_of_age_and_say_yes(self, town: Town) -> None:
         town.says(joined(town, LI, 2008), bought(town, LI))
+        town.privacy.personalise(SHOP, text(LI), on=True)
         town.clock.advance(300 * DAY_US)
         with town.database.transaction() as conn:
             town.projection.sweep(conn)
-        assert town.tags(LI)["purchases_365d"] == 1
+        town.says(bought(town, LI))
+        assert town.tags(LI) == {}, "the yes of a child does not count"
+        town.rebuild()
+        assert town.tags(LI) == {}
+        town.privacy.personalise(SHOP, text(LI), on=True)
+        assert town.tags(LI)["purchases_365d"] == 2
+        town.rebuild()
+        assert town.tags(LI)["purchases_365d"] == 2
 
     def test_a_corrected_year_of_birth_counts(self, town: Town) -> None:
         town.says(joined(town, LI, 2012), bought(town, LI))
@@ -207,7 +215,7 @@ class TestErasure:
         assert receipt is not None
         assert receipt.erased == {
             "identifiers": 2, "quarantine": 0, "events": 2, "lake_events": 0,
-            "history": 2, "tags": 2, "consents": 1, "identity": 2,
+            "history": 2, "tags": 2, "consents": 1, "suppressions": 0, "identity": 2,
         }  # fmt: skip
         for table in ("history", "tag_state", "tag_withheld", "consent", "identifier"):
             query = f"SELECT count(*) FROM {table} WHERE node = ANY (%s)"

@@ -98,7 +98,10 @@ def test_what_a_no_takes_away_and_a_yes_brings_back(
     assert town.tags(WANG).keys() == EVERYTHING
     town.clock.advance(1)
     for purpose in no:
-        town.privacy.grant(SHOP, text(LI), purpose=purpose)
+        if purpose == "partner_sharing":
+            town.privacy.share(SHOP, text(LI), recipient="alimama")
+        else:
+            town.privacy.grant(SHOP, text(LI), purpose=purpose)
     assert town.tags(LI).keys() == EVERYTHING
     assert town.profile(LI).portrait == PORTRAIT
 
@@ -170,7 +173,9 @@ class TestGrowingUp:
         assert sweep(town) == 0
         assert town.tags(LI) == {}
         town.clock.advance(1)
-        assert sweep(town) == 1
+        assert sweep(town) == 0
+        assert town.tags(LI) == {}, "nothing of what a minor did is used without a word"
+        town.privacy.personalise(SHOP, text(LI), on=True)
         assert town.tags(LI)["age"] == 19
         assert town.tags(LI)["purchases_total"] == 5
         assert town.tags(WANG) == {}

@@ -136,7 +136,7 @@ class TestParts:
         self, database: Database, clock: FixedClock, data_dir: Path
     ) -> None:
         with opened(database, clock, data_dir) as engine:
-            assert engine.projector.names == ("identity", "profiles", "audiences")
+            assert engine.projector.names == ("identity", "profiles", "audiences", "prices")
 
     def test_tags_of_the_data_directory_are_in_force(
         self, database: Database, clock: FixedClock, data_dir: Path
@@ -242,6 +242,8 @@ class TestChores:
             assert len(first) == len(set(first)) == len(engine.chores)
             assert engine.projector.do_chores() == ["audiences.timers"], "due in every round"
             clock.advance(HOUR_US)
+            assert set(engine.projector.do_chores()) == set(first) - {"privacy.retention"}
+            clock.advance(DAY_US)
             assert set(engine.projector.do_chores()) == set(first)
             assert faults(engine) == {}
 

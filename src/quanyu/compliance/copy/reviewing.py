@@ -154,7 +154,8 @@ def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
     if ruling is not None:
         hit = msgspec.structs.replace(
             hit, exempt=ruling.exempt, severity=ruling.severity or hit.severity,
-            suggestion=ruling.suggestion or hit.suggestion, why=ruling.why or hit.why, article=ruling.article or hit.article,
+            suggestion=ruling.suggestion or hit.suggestion, why=ruling.why or hit.why,
+            article=ruling.article or hit.article,
         )  # fmt: skip
     return _overridden(hit, overrides.get(rule.id))
 

@@ -11,6 +11,7 @@ from quanyu.customers.audiences.ports import Audience, Filling
 from quanyu.customers.audiences.resolve import references, resolve
 from quanyu.customers.audiences.tree import Node
 from quanyu.customers.audiences.vocabulary import nearest
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.errors import BadInput, NotFound
 
 HORIZON_MARGIN_US = 6 * HOUR_US
@@ -25,6 +26,7 @@ class Defining(Grounds):
 
         ``version``: the version that the caller means to replace (0: none yet); None does not ask.
         """
+        self._around.demand(PERSONALISATION)
         check_name(name)
         tree = decode(definition, self._words)
         held = {one.name: one.version for one in self._store.listed(merchant)}
@@ -76,7 +78,7 @@ class Defining(Grounds):
     def _filling(self, merchant: str, tree: Node) -> Filling:
         now_us = self._now_us()
         midnight_us = next_midnight_us(now_us)
-        persons = self._crowd.members(merchant, tree, as_of_us=now_us)
+        persons = self._everybody(merchant, tree)
         until_us = midnight_us + HORIZON_MARGIN_US
         timers = self._crowd.timers(merchant, tree, as_of_us=now_us, until_us=until_us)
         return Filling(persons, timers, midnight_us)

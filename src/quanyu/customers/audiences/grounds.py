@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from pyroaring import BitMap64
 
 from quanyu.clock import Clock
-from quanyu.customers.audiences.ports import AudienceStore, Crowd
+from quanyu.customers.audiences.ports import AudienceStore, Crowd, Persons
 from quanyu.customers.audiences.resolve import resolve
 from quanyu.customers.audiences.tree import Node
 from quanyu.customers.audiences.vocabulary import Vocabulary
@@ -22,6 +23,8 @@ class Surroundings:
     clock: Clock
     catalogue: Catalogue
     tokeniser_of: Callable[[str], Tokeniser]
+    demand: Callable[[str], None] = lambda feature: None
+    """Raises BadInput while a feature has no impact assessment in force."""
 
 
 class Grounds:
@@ -36,6 +39,12 @@ class Grounds:
 
     def _resolved(self, merchant: str, tree: Node, *, name: str) -> Node:
         return resolve(tree, self._store.trees(merchant), name=name)
+
+    def _everybody(self, merchant: str, tree: Node) -> Persons:
+        """All whom the tree finds, but for those who are treated as anonymous visitors."""
+        found = self._crowd.members(merchant, tree, as_of_us=self._now_us())
+        left_out = self._store.unpersonalised(merchant)
+        return found if not left_out else found[~np.isin(found, left_out.to_array())]
 
     def _members(self, merchant: str, names: Sequence[str]) -> list[BitMap64]:
         found = self._store.members(merchant, names)

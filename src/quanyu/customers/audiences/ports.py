@@ -77,8 +77,14 @@ class AudienceStore(Protocol):
 
     def public_ids(self, merchant: str, persons: Sequence[int]) -> dict[int, str]: ...
 
-    def permitted(self, merchant: str, persons: Sequence[int], *, purpose: str) -> set[int]:
-        """Persons whose data may be used for the purpose now. Raises BadInput."""
+    def permitted(
+        self, merchant: str, persons: Sequence[int], *, purpose: str, recipient: str | None = None
+    ) -> set[int]:
+        """Persons whose data may be handed out for the purpose now, to the recipient if one is
+        named. Raises BadInput."""
+
+    def unpersonalised(self, merchant: str) -> BitMap64:
+        """Everybody who is treated as an anonymous visitor: no audience has them."""
 
     def known(self, merchant: str, identifier: tuple[str, Token]) -> Known | None: ...
 
@@ -90,6 +96,10 @@ class Features:
     persons: Persons
     names: tuple[str, ...]
     matrix: NDArray[np.float64]
+
+    def without(self, persons: Sequence[int]) -> "Features":
+        kept = ~np.isin(self.persons, np.asarray(persons, dtype=np.int64))
+        return Features(self.persons[kept], self.names, self.matrix[kept])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from quanyu.customers.audiences.grounds import Grounds
 from quanyu.customers.audiences.lookalike import expand
 from quanyu.customers.audiences.tiers import lifecycle, rfm, rfm_rules
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.errors import BadInput
 
 
@@ -25,8 +26,10 @@ class Segmenting(Grounds):
     def lookalike(self, merchant: str, seed: str, *, size: int, random_seed: int = 0) -> Likeness:
         if size < 1:
             raise BadInput("size", "must be at least 1")
+        self._around.demand(PERSONALISATION)
         members = np.asarray(self._members(merchant, [seed])[0].to_array(), dtype=np.int64)
-        features = self._crowd.features(merchant, as_of_us=self._now_us())
+        left_out = self._store.unpersonalised(merchant).to_array()
+        features = self._crowd.features(merchant, as_of_us=self._now_us()).without(left_out)
         found = expand(features, members, size=size, random_seed=random_seed)
         ids = self._store.public_ids(merchant, found.persons.tolist())
         scored = zip(found.persons.tolist(), found.scores.tolist(), strict=True)

@@ -48,13 +48,14 @@ class Studying(Grounds):
         if known is None:
             raise NotFound(f"nobody has this {kind}")
         asked = Asked(known.view, self._now_us(), self._around.catalogue)
-        member = evaluate(tree, known.view, as_of_us=asked.as_of_us)
+        anonymous = known.person in self._store.unpersonalised(merchant)
+        member = not anonymous and evaluate(tree, known.view, as_of_us=asked.as_of_us)
         return Explanation(known.public_id, name, member, tuple(findings(tree, asked)))
 
     def estimate(self, merchant: str, definition: Any) -> Estimate:
         """People of a definition that is still being written; nothing is kept."""
         tree = self._resolved(merchant, decode(definition, self._words), name="")
-        persons = self._crowd.members(merchant, tree, as_of_us=self._now_us())
+        persons = self._everybody(merchant, tree)
         step = max(1, len(persons) // SAMPLE)
         chosen = [int(person) for person in np.sort(persons)[::step][:SAMPLE]]
         ids = self._store.public_ids(merchant, chosen)
@@ -66,7 +67,7 @@ class Studying(Grounds):
         tree = self._resolved(
             merchant, decode(audience.definition, self._words), name=audience.name
         )
-        due = BitMap64(self._crowd.members(merchant, tree, as_of_us=self._now_us()))
+        due = BitMap64(self._everybody(merchant, tree))
         held = self._members(merchant, [audience.name])[0]
         return len(due - held), len(held - due)
 

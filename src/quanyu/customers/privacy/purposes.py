@@ -12,6 +12,7 @@ from quanyu.errors import BadInput
 
 Basis = Literal["contract", "notice", "consent"]
 PERSONALISATION = "personalisation"
+SHARING = "partner_sharing"
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,6 +22,10 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     notice_version: int = 0
     """Consent to an older notice does not cover the purpose any more."""
     sensitive: bool = False
+    names_recipient: bool = False
+    """A yes is to somebody: who receives the data (PIPL 23)."""
+    assessed: bool = False
+    """Only with an impact assessment in force (PIPL 55)."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,14 +12,13 @@ from quanyu.customers.privacy.consent import (
     Permission,
     Subject,
     allowed,
-    personalised,
+    personalises,
 )
 from quanyu.customers.privacy.erasure import Eraser, Receipt
-from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose, purpose_named
+from quanyu.customers.privacy.purposes import PERSONALISATION, SHARING, Purpose, purpose_named
+from quanyu.customers.privacy.sending import ACTOR_LENGTH_MAX, recipient_of
 from quanyu.errors import BadInput, NotFound
 from quanyu.ids import Tokeniser
-
-ACTOR_LENGTH_MAX = 64
 
 
 class ConsentStore(Protocol):
@@ -34,7 +33,10 @@ class ConsentStore(Protocol):
 
 
 class PrivacyService:
-    """An identifier is a text such as taobao_id:543462. All methods raise BadInput."""
+    """An identifier is a text such as taobao_id:543462. All methods raise BadInput.
+
+    ``demand(feature)`` raises BadInput while nobody has assessed what a yes would be to.
+    """
 
     def __init__(
         self,
@@ -43,11 +45,13 @@ class PrivacyService:
         *,
         clock: Clock,
         tokeniser_of: Callable[[str], Tokeniser],
+        demand: Callable[[str], None] = lambda feature: None,
     ) -> None:
         self._store = store
         self._eraser = eraser
         self._clock = clock
         self._tokeniser_of = tokeniser_of
+        self._demand = demand
 
     def grant(
         self,
@@ -66,8 +70,33 @@ class PrivacyService:
     def withdraw(
         self, merchant: str, identifier: str, *, purpose: str, actor: str = "customer"
     ) -> Subject:
-        """Note a no, which counts at once. Raises BadInput."""
+        """Note a no, which counts at once, and for every recipient. Raises BadInput."""
         return self._write(merchant, identifier, line=("withdraw", purpose, actor))
+
+    def share(
+        self,
+        merchant: str,
+        identifier: str,
+        *,
+        recipient: str,
+        actor: str = "customer",
+        notice_version: int | None = None,
+    ) -> Subject:
+        """The separate yes to one recipient who is named (PIPL 23). Raises BadInput."""
+        return self._write(
+            merchant,
+            identifier,
+            line=("grant", SHARING, actor),
+            notice_version=notice_version,
+            recipient=recipient,
+        )
+
+    def unshare(
+        self, merchant: str, identifier: str, *, recipient: str, actor: str = "customer"
+    ) -> Subject:
+        """The no to one recipient; ``withdraw`` is the no to all. Raises BadInput."""
+        line: tuple[Action, str, str] = ("withdraw", SHARING, actor)
+        return self._write(merchant, identifier, line=line, recipient=recipient)
 
     def personalise(
         self, merchant: str, identifier: str, *, on: bool, actor: str = "customer"
@@ -77,7 +106,7 @@ class PrivacyService:
         return change(merchant, identifier, purpose=PERSONALISATION, actor=actor)
 
     def subject(self, merchant: str, identifier: str) -> Subject | None:
-        return self._store.subject(merchant, self._token(merchant, identifier))
+        return self._store.subject(merchant, self.token(merchant, identifier))
 
     def known_subject(self, merchant: str, identifier: str) -> Subject:
         """As ``subject``; raises NotFound."""
@@ -93,12 +122,12 @@ class PrivacyService:
 
     def is_off(self, subject: Subject) -> bool:
         """True while the off switch is on; age aside."""
-        return not personalised(Subject(subject.entries), self._clock.now_us())
+        return not personalises(Subject(subject.entries), self._clock.now_us())
 
     def erase(self, merchant: str, identifier: str) -> Receipt | None:
         """Erase the person with this identifier and all identifiers linked to it; None when
         nobody has it."""
-        token = self._token(merchant, identifier)
+        token = self.token(merchant, identifier)
         _, _, raw = identifier.partition(":")
         spellings = {raw.strip(), read_identifier(identifier)[1]}
         return self._eraser.erase(merchant, token, spellings=sorted(spellings))
@@ -107,9 +136,10 @@ class PrivacyService:
         return self._eraser.resume()
 
     def erased(self, merchant: str, identifier: str) -> str | None:
-        return self._eraser.erased(merchant, self._token(merchant, identifier))
+        return self._eraser.erased(merchant, self.token(merchant, identifier))
 
-    def _token(self, merchant: str, identifier: str) -> Identifier:
+    def token(self, merchant: str, identifier: str) -> Identifier:
+        """What the stores know an identifier by."""
         kind, value = read_identifier(identifier)
         return kind, self._tokeniser_of(merchant).token(kind, value)
 
@@ -120,17 +150,23 @@ class PrivacyService:
         *,
         line: tuple[Action, str, str],
         notice_version: int | None = None,
+        recipient: str = "",
     ) -> Subject:
         action, key, actor = line
         purpose = purpose_named(key)
+        if action == "grant" or recipient:
+            recipient = recipient_of(purpose, recipient)
+        if action == "grant" and purpose.assessed and key != PERSONALISATION:
+            self._demand(key)
         entry = ConsentEntry(
             purpose=key,
             action=action,
             notice_version=_version(purpose, notice_version),
             at_us=self._clock.now_us(),
             actor=_actor(actor),
+            recipient=recipient,
         )
-        token = self._token(merchant, identifier)
+        token = self.token(merchant, identifier)
         self._store.add(merchant, token, entry=entry, purpose=purpose)
         return self._store.subject(merchant, token) or Subject((entry,))
 

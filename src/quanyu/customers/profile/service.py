@@ -9,7 +9,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.answers import Person
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.privacy.answers import consents_json, ledger_json
-from quanyu.customers.privacy.consent import Subject, allowed, is_minor, personalised
+from quanyu.customers.privacy.consent import Subject, allowed, is_minor, personalises
 from quanyu.customers.privacy.purposes import purposes
 from quanyu.customers.profile.catalogue import Catalogue, States, TagReading
 from quanyu.customers.profile.evidence import evidence
@@ -74,13 +74,14 @@ class Profile:
             "tags": [line.as_json() for line in self.tags],
             "timeline": [event_json(event) for event in self.timeline],
             "consents": consents_json(subject, self.as_of_us),
-            "off_switch": not personalised(Subject(subject.entries), self.as_of_us),
+            "off_switch": not personalises(Subject(subject.entries), self.as_of_us),
             "minor": is_minor(subject.birth_year, self.as_of_us),
         }
 
 
 class ProfileService:
-    """``catalogue`` is in force as long as the service lives."""
+    """``catalogue`` is in force as long as the service lives. ``profiling``: whether tags are
+    shown at all."""
 
     def __init__(
         self,
@@ -89,8 +90,10 @@ class ProfileService:
         *,
         catalogue: Catalogue,
         tokeniser_of: Callable[[str], Tokeniser],
+        profiling: Callable[[], bool] = lambda: True,
     ) -> None:
         self.catalogue = catalogue
+        self._profiling = profiling
         self._store = store
         self._clock = clock
         self._tokeniser_of = tokeniser_of
@@ -134,7 +137,7 @@ class ProfileService:
     def _readings(self, person: StoredPerson, as_of_us: int) -> dict[str, TagReading]:
         """Tags that may be shown: none while personalisation is off, and each only when its
         purpose is allowed."""
-        if not personalised(person.subject, as_of_us):
+        if not personalises(person.subject, as_of_us) or not self._profiling():
             return {}
         readings = self.catalogue.read(self.catalogue.merge(person.states), as_of_us)
         return {

@@ -107,11 +107,13 @@ def members(
     service: Service,
     format: str = "json",
     purpose: str = "marketing_messages",
+    recipient: str = "",
 ) -> Response:
-    """Public ids of the members whose data may be used for the purpose."""
+    """Public ids of the members whose data may be used for the purpose; to share them, of those
+    who said yes to this recipient."""
     if format not in ("csv", "json"):
         raise BadInput("format", "use csv or json")
-    people = list(service.members(merchant, name, purpose=purpose))
+    people = list(service.members(merchant, name, purpose=purpose, recipient=recipient))
     if format == "csv":
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([["person"], *([p] for p in people)])

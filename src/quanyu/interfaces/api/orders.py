@@ -44,6 +44,9 @@ class QuoteForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose eligibility counts; nobody's without them."""
     coupons: Coupons = ()
     programme: str = ""
+    show: str = ""
+    touchpoint: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] = "quote"
+    """Where it would be placed: a show is on air in one room."""
 
 
 class PayForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +74,8 @@ def quote(request: Request, merchant: Reader, raw: Raw) -> Document:
     if form.offers is not None:
         return evaluate(form.cart, decode_offers(msgspec.json.encode(form.offers))).as_json()
     wanted = OrderForm(
-        "quote", form.identifiers or {}, form.cart, "quote",
-        coupons=form.coupons, programme=form.programme,
+        "quote", form.identifiers or {}, form.cart, form.touchpoint,
+        coupons=form.coupons, programme=form.programme, show=form.show,
     )  # fmt: skip
     return granted(orders_of(request).quote(merchant, wanted)).as_json()
 

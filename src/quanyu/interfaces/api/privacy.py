@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
 from quanyu.customers.privacy.answers import consents_json, ledger_json
+from quanyu.customers.privacy.purposes import purpose_named
+from quanyu.customers.privacy.sending import recipient_of
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.profiles import Document, Who, found
 
@@ -19,11 +21,19 @@ class Word(Who):
 
     purpose: str = Field(max_length=64)
     actor: str = Field(default="customer", max_length=64)
+    recipient: str = Field(default="", max_length=64)
+    """Who receives the data: a yes to sharing is to one recipient (PIPL 23)."""
 
 
 class Switch(Who):
     on: bool
     actor: str = Field(default="customer", max_length=64)
+
+
+def about(word: Word) -> str:
+    """The recipient, if there is one. Raises BadInput where there cannot be one."""
+    purpose = purpose_named(word.purpose)
+    return recipient_of(purpose, word.recipient) if word.recipient else ""
 
 
 def answer(request: Request, subject: Any) -> Document:
@@ -40,17 +50,23 @@ def show_consents(request: Request, merchant: Reader, who: Who) -> Document:
 
 @router.post("/consents/grant")
 def grant_consent(request: Request, merchant: Writer, word: Word) -> Document:
-    """Note a yes to the notice in force."""
-    privacy = request.app.state.quanyu.privacy
-    subject = privacy.grant(merchant, word.identifier, purpose=word.purpose, actor=word.actor)
+    """Note a yes to the notice in force; to share, to the recipient that is named."""
+    privacy, who = request.app.state.quanyu.privacy, word.identifier
+    if recipient := about(word):
+        subject = privacy.share(merchant, who, recipient=recipient, actor=word.actor)
+    else:
+        subject = privacy.grant(merchant, who, purpose=word.purpose, actor=word.actor)
     return answer(request, subject)
 
 
 @router.post("/consents/withdraw")
 def withdraw_consent(request: Request, merchant: Writer, word: Word) -> Document:
-    """Note a no; it counts at once."""
-    privacy = request.app.state.quanyu.privacy
-    subject = privacy.withdraw(merchant, word.identifier, purpose=word.purpose, actor=word.actor)
+    """Note a no; it counts at once, for sharing without a recipient towards everybody."""
+    privacy, who = request.app.state.quanyu.privacy, word.identifier
+    if recipient := about(word):
+        subject = privacy.unshare(merchant, who, recipient=recipient, actor=word.actor)
+    else:
+        subject = privacy.withdraw(merchant, who, purpose=word.purpose, actor=word.actor)
     return answer(request, subject)
 
 
@@ -65,7 +81,7 @@ def switch_personalisation(request: Request, merchant: Writer, switch: Switch) -
 @router.post("/export")
 def export_person(request: Request, merchant: Reader, who: Who) -> Document:
     """Everything held of a person."""
-    return dict(found(request.app.state.quanyu.profiles.export(merchant, who.identifier)))
+    return dict(found(request.app.state.quanyu.copies.of(merchant, who.identifier)))
 
 
 @router.post("/erase")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -10,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quanyu.compliance.showing import Unlawful
+from quanyu.content.generation.ports import WriterUnavailable
 from quanyu.errors import (
     BadInput,
     NotFound,
@@ -32,12 +35,18 @@ class Problem(Exception):
     field: str | None = None
     mend: str | None = None
     headers: Mapping[str, str] | None = None
+    verdict: Mapping[str, Any] | None = None
+    """Of the gate: every hit with its article, why and mend."""
 
     @property
     def response(self) -> Response:
-        """``{"error": {"code", "message", "field"?, "mend"?}}``"""
+        """``{"error": {"code", "message", "field"?, "mend"?, "verdict"?}}``"""
         parts = {name: getattr(self, name) for name in ("code", "message", "field", "mend")}
-        error = {name: str(part) for name, part in parts.items() if part is not None}
+        error: dict[str, Any] = {
+            name: str(part) for name, part in parts.items() if part is not None
+        }
+        if self.verdict is not None:
+            error["verdict"] = self.verdict
         body = msgspec.json.encode({"error": error})
         headers = dict(self.headers or {})
         return Response(body, self.status, headers=headers, media_type="application/json")
@@ -53,6 +62,9 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case Unlawful():
+            told = error.verdict.as_json()
+            return Problem(422, "unlawful", str(error), error.field, error.mend, verdict=told)
         case BadInput():
             return Problem(400, "bad_input", str(error), error.field, error.mend)
         case NotFound():
@@ -62,6 +74,9 @@ def problem_of(error: Exception) -> Problem:
             return Problem(429, "overloaded", str(error), mend=mend, headers=RETRY)
         case StorageFull():
             return Problem(507, "storage_full", str(error), mend="free disk space, send it again")
+        case WriterUnavailable():
+            mend = "try again later, or use the provider template"
+            return Problem(503, "writer_unavailable", str(error), mend=mend, headers=RETRY)
         case StorageUnavailable():
             mend = "send it again under the same ids"
             return Problem(503, "storage_unavailable", str(error), mend=mend, headers=RETRY)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from quanyu.errors import BadInput
 from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import may_bill, raw_body
-from quanyu.interfaces.api.orders import ANY, orders_of
+from quanyu.interfaces.api.orders import ANY
+from quanyu.promotions.orders.promotions import Promotions
 from quanyu.promotions.pricing.offers import offer_of
 from quanyu.strict import decoded
 
@@ -18,10 +19,15 @@ Writer = Annotated[str, Depends(require("offers:write"))]
 Raw = Annotated[bytes, Depends(raw_body)]
 
 
+def promotions_of(request: Request) -> Promotions[Any]:
+    found: Promotions[Any] = request.app.state.quanyu.promotions
+    return found
+
+
 @router.get("")
 def promotions(request: Request, merchant: Reader) -> list[dict[str, Any]]:
     """All of them, in the public form of offers."""
-    return [msgspec.to_builtins(one) for one in orders_of(request).offers(merchant)]
+    return [msgspec.to_builtins(one) for one in promotions_of(request).all(merchant)]
 
 
 @router.put("/{promotion}", openapi_extra=ANY)
@@ -32,7 +38,7 @@ def put(request: Request, promotion: str, merchant: Writer, raw: Raw) -> dict[st
     if offer.kind != "promotion":
         raise BadInput("kind", "write promotion; coupons are issued under /v1/offers")
     may_bill(request, offer)
-    orders_of(request).put_offer(merchant, offer)
+    promotions_of(request).put(merchant, offer)
     told: dict[str, Any] = msgspec.to_builtins(offer)
     return told
 
@@ -40,5 +46,5 @@ def put(request: Request, promotion: str, merchant: Writer, raw: Raw) -> dict[st
 @router.delete("/{promotion}")
 def remove(request: Request, promotion: str, merchant: Writer) -> dict[str, str]:
     """No longer applies."""
-    orders_of(request).remove_offer(merchant, promotion)
+    promotions_of(request).remove(merchant, promotion)
     return {"removed": promotion}

@@ -148,6 +148,9 @@ def export(
     purpose: Annotated[
         str, typer.Option(help="What for; people who did not allow it are left out.")
     ] = "marketing_messages",
+    recipient: Annotated[
+        str, typer.Option(help="Who receives it; needs --purpose partner_sharing.")
+    ] = "",
     merchant_name: MerchantOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -156,7 +159,7 @@ def export(
         raise BadInput("--format", "use csv or json")
     with open_session() as engine:
         whose = merchant(merchant_name, engine)
-        people = list(engine.audiences.members(whose, name, purpose=purpose))
+        people = list(engine.audiences.members(whose, name, purpose=purpose, recipient=recipient))
     if json or format == "json":
         print_json({"audience": name, "purpose": purpose, "people": people})
         return

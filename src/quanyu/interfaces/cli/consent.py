@@ -17,6 +17,9 @@ IdentifierOption = Annotated[
 ]
 PurposeOption = Annotated[str, typer.Option("--purpose", help="See `quanyu consent show`.")]
 ActorOption = Annotated[str, typer.Option(help="Who says so.")]
+RecipientOption = Annotated[
+    str, typer.Option(help="Who receives the data; sharing needs a yes to each (PIPL 23).")
+]
 
 
 @app.command()
@@ -26,19 +29,22 @@ def grant(
     notice_version: Annotated[
         int | None, typer.Option(help="Which notice was shown; default the one in force.")
     ] = None,
+    recipient: RecipientOption = "",
     actor: ActorOption = "customer",
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Note a yes."""
     with open_session() as engine:
-        subject = engine.privacy.grant(
-            merchant(shop, engine),
-            identifier,
-            purpose=purpose,
-            actor=actor,
-            notice_version=notice_version,
-        )
+        whose = merchant(shop, engine)
+        if names_recipient(purpose, recipient):
+            subject = engine.privacy.share(
+                whose, identifier, recipient=recipient, actor=actor, notice_version=notice_version
+            )
+        else:
+            subject = engine.privacy.grant(
+                whose, identifier, purpose=purpose, actor=actor, notice_version=notice_version
+            )
         answer(subject, engine.clock.now_us(), as_json=as_json)
 
 
@@ -46,16 +52,27 @@ def grant(
 def withdraw(
     identifier: IdentifierOption,
     purpose: PurposeOption,
+    recipient: RecipientOption = "",
     actor: ActorOption = "customer",
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Note a no; it counts at once."""
+    """Note a no; it counts at once, for sharing without --recipient towards everybody."""
     with open_session() as engine:
-        subject = engine.privacy.withdraw(
-            merchant(shop, engine), identifier, purpose=purpose, actor=actor
-        )
+        whose = merchant(shop, engine)
+        if names_recipient(purpose, recipient):
+            subject = engine.privacy.unshare(whose, identifier, recipient=recipient, actor=actor)
+        else:
+            subject = engine.privacy.withdraw(whose, identifier, purpose=purpose, actor=actor)
         answer(subject, engine.clock.now_us(), as_json=as_json)
+
+
+def names_recipient(purpose: str, recipient: str) -> bool:
+    """Whether the word is about one recipient. Raises BadInput where there cannot be one."""
+    from quanyu.customers.privacy.purposes import purpose_named
+    from quanyu.customers.privacy.sending import recipient_of
+
+    return bool(recipient) and bool(recipient_of(purpose_named(purpose), recipient))
 
 
 @app.command()
@@ -81,4 +98,7 @@ def answer(subject: "Subject", at_us: int, *, as_json: bool) -> None:
         shown.add_row(one["purpose"], one["label"], yes, one["ground"])
     console.print(shown)
     for line in ledger:
-        console.print(f"{line['at']}  {line['action']}  {line['purpose']}  {line['actor']}")
+        to = f" → {line['recipient']}" if "recipient" in line else ""
+        console.print(
+            f"{line['at']}  {line['action']}  {line['purpose']}{to}  {line['actor']}", markup=False
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quanyu.clock import DAY_US
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli import import_, report, serve
 from quanyu.interfaces.cli.feed import feed_market
@@ -31,6 +32,8 @@ AUDIENCES = {
         {"event": "watch"}, {"event": "view"}, {"event": "add_to_cart"},
     ], "within": "1d"},
 }  # fmt: skip
+FEATURE = "personalisation"
+DEMO_DAYS = 90
 PORTRAITS = 6
 CANDIDATES = 60
 
@@ -49,6 +52,8 @@ def demo(
     if data is not None and not data.is_file():
         raise BadInput(str(data), "no such file")
     with open_session(catch_up=False) as engine:
+        headline("0 影响评估 / impact assessment")
+        assess(engine)
         headline("1 行为进入 / behaviour in")
         if data is None:
             generate(engine, people, days=days)
@@ -72,6 +77,27 @@ def demo(
     )
     if not no_serve:
         serve.serve(port=port)
+
+
+def assess(engine: "Engine") -> None:
+    """Personalisation needs an assessment (PIPL 55). The demo files one, openly, for itself."""
+    from quanyu.customers.privacy.assessments import Assessment
+
+    now_us = engine.clock.now_us()
+    if not engine.assessments.works(FEATURE):
+        filed = engine.assessments.file(
+            Assessment(
+                id=f"DEMO-{now_us}", features=(FEATURE,), approver="demo", filed_by="demo",
+                subject="演示：用模拟市场的行为数据生成画像与人群",
+                risks="数据是模拟的，不涉及真实的个人；用真实数据前须另行评估",
+                measures="标识加密、位置成网格、关闭开关、未成年人不画像",
+                valid_until_us=now_us + DEMO_DAYS * DAY_US,
+            )
+        )  # fmt: skip
+        engine.assessments.enable(FEATURE, assessment=filed.id, actor="demo")
+    used = engine.assessments.switches()[FEATURE].assessment
+    assert used is not None, "a feature that works stands on an assessment"
+    console.print(f"{used.id}: {used.subject}；{used.risks}", markup=False)
 
 
 def headline(text: str) -> None:

@@ -15,28 +15,41 @@ from quanyu.interfaces.cli import (
     audience,
     bench,
     check_copy,
+    check_price,
     consent,
+    content,
     coupon,
     demo,
     doctor,
     events,
+    evidence,
     flash,
+    fraud,
+    gate,
+    generate,
     identity,
     import_,
+    improve,
     instalment,
+    item,
     key,
     ledger,
+    licence,
+    mark,
     offer,
     order,
     person,
     person_links,
     points,
+    privacy,
     promotion,
     quote,
     release,
     report,
     serve,
     settlement,
+    show,
+    store,
     upkeep,
     voucher,
 )
@@ -50,7 +63,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_copy):
+for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price, check_copy):
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),
@@ -58,7 +71,10 @@ for name, group in (
     ("person", person),
     ("identity", identity),
     ("consent", consent),
+    ("privacy", privacy),
     ("audience", audience),
+    ("content", content),
+    ("show", show),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),
@@ -68,12 +84,20 @@ for name, group in (
     ("voucher", voucher),
     ("points", points),
     ("flash", flash),
+    ("fraud", fraud),
     ("events", events),
     ("key", key),
     ("ledger", ledger),
+    ("item", item),
+    ("store", store),
+    ("licence", licence),
+    ("evidence", evidence),
+    ("gate", gate),
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
+for more in (generate, improve, mark):
+    content.app.add_typer(more.app)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -33,7 +33,7 @@ def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
     """A table whose columns line up with Chinese text; ``right`` lists right-aligned columns."""
     made = PlainTable(title=title, title_justify="left", header_style="bold", expand=False)
     for number, column in enumerate(columns):
-        made.add_column(column, justify="right" if number in right else "left")
+        made.add_column(column, justify="right" if number in right else "left", overflow="fold")
     return made
 
 

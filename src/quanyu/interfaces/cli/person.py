@@ -73,7 +73,7 @@ def export(identifier: IdentifierOption, shop: MerchantOption = None) -> None:
     """Everything held of a person as one JSON document, to hand over."""
     with open_session() as engine:
         shop = merchant(shop, engine)
-        document = engine.profiles.export(shop, identifier)
+        document = engine.copies.of(shop, identifier)
         if document is None:
             raise NotFound(f"nobody with {identifier} at {shop}")
         print_json(document)

@@ -31,7 +31,7 @@ def put(
     with open_session(catch_up=False) as engine:
         name = merchant(shop, engine, may_begin=True)
         for one in offers:
-            engine.orders.put_offer(name, one)
+            engine.promotions.put(name, one)
     if as_json:
         print_json({"put": [one.id for one in offers]})
         return
@@ -42,7 +42,7 @@ def put(
 def list_(shop: MerchantOption = None, as_json: JsonOption = False) -> None:
     """All of them."""
     with open_session(catch_up=False) as engine:
-        found = engine.orders.offers(merchant(shop, engine))
+        found = engine.promotions.all(merchant(shop, engine))
     if as_json:
         print_json({"promotions": [msgspec.to_builtins(one) for one in found]})
         return
@@ -62,7 +62,7 @@ def remove(
 ) -> None:
     """No longer applies; orders that were placed keep it."""
     with open_session(catch_up=False) as engine:
-        engine.orders.remove_offer(merchant(shop, engine), promotion)
+        engine.promotions.remove(merchant(shop, engine), promotion)
     if as_json:
         print_json({"removed": promotion})
         return

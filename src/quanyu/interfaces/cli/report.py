@@ -31,9 +31,15 @@ def reports_of(shop: str | None) -> Iterator[tuple["Reports", str]]:
 
 
 def shown(document: Any, *, as_json: bool) -> bool:
-    """Prints the document as JSON when asked to."""
+    """Prints the document as JSON when asked to; else first what it leaves out."""
     if as_json:
         print_json(document)
+    elif document.excluded:
+        left_out = document.excluded
+        console.print(
+            f"已剔除疑似刷单 {left_out.orders:,} 单 · {format_yuan(left_out.gmv_fen)}"
+            "（quanyu fraud list）"
+        )
     return as_json
 
 

@@ -45,7 +45,7 @@ def tell(checks: "list[Check]", *, as_json: bool) -> None:
 
 @app.command()
 def rebuild(
-    projection: Annotated[str, typer.Argument(help="identity, profiles or audiences.")],
+    projection: Annotated[str, typer.Argument(help="identity, profiles, audiences or prices.")],
     as_json: JsonOption = False,
 ) -> None:
     """Empty one projection and fold the whole log again; gives the same state."""

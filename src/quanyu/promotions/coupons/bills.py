@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import china_datetime
+from quanyu.content.shows.show import is_of_a_show
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
 from quanyu.promotions.coupons.refusals import Reason, Refused
@@ -87,6 +88,8 @@ def worth(template: Template, bill: Bill, *, now_us: int) -> int | Refused:
     """Fen off. An offer with a scope counts its lines alone, so it needs to see them."""
     offer, benefit = template.priced, template.benefit
     if benefit is None or offer.lane in NOT_AT_TILLS:
+        return Refused(Reason.ONLY_IN_ORDERS)
+    if any(map(is_of_a_show, offer.requires)):
         return Refused(Reason.ONLY_IN_ORDERS)
     if template.scoped and not bill.lines:
         return Refused(Reason.NEEDS_LINES)

@@ -51,10 +51,13 @@ class Giving:
         told: Callable[[int, int], None] = lambda done, people: None,
     ) -> Given | Refused:
         """Who is a member now. A run that broke off goes on under the same request: whoever has
-        had a piece of it gets no second one. ``told``: (done, people). Raises NotFound."""
-        no = not_issuing(self._offers.find(merchant, offer), self._clock.now_us())
+        had a piece of it gets no second one. ``told``: (done, people). Raises NotFound,
+        and Unlawful: the law of today counts."""
+        found = self._offers.find(merchant, offer)
+        no = not_issuing(found, self._clock.now_us())
         if no is not None:
             return no
+        self._offers.look(found)
         people, pages = self._members.pages(merchant, audience)
         counts: Counter[str] = Counter()
         for page in pages:

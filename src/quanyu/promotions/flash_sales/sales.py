@@ -9,12 +9,14 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import format_iso, parse_iso
+from quanyu.compliance.doorkeeper import Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
 from quanyu.events.scrub import is_mobile
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.transfers import Transfer, TransferId, transfer_id
 from quanyu.money import FEN_MAX
+from quanyu.promotions.pricing.compared import Compared
 
 InTx = TypeVar("InTx", contravariant=True)
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
@@ -66,6 +68,13 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     early: str | None = None
     """From here on it sells to whoever has ``early_for``, before ``starts``."""
     early_for: Annotated[str, Meta(min_length=1, max_length=64)] = "member"
+    compared: Compared | None = None
+    """What the price is compared with where it is shown."""
+
+
+def page_of(terms: Terms) -> Page:
+    """The names that buyers read."""
+    return Page(kind="flash_sale", id=terms.name, texts=names_of(terms))
 
 
 class Sale(msgspec.Struct, frozen=True):
@@ -224,5 +233,7 @@ def hold_id(sale: Sale, request: str) -> TransferId:
 
 def sale_json(sale: Sale, standing: Standing) -> dict[str, object]:
     told: dict[str, object] = msgspec.to_builtins(sale.terms)
+    if sale.terms.compared is None:
+        del told["compared"]
     window = {"starts": format_iso(sale.starts_us), "ends": format_iso(sale.ends_us)}
     return {**told, **window, "closed": sale.closed, "standing": msgspec.to_builtins(standing)}

@@ -6,22 +6,19 @@ not paid in time expires there once, and its piece can be sold again: no oversel
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from quanyu.clock import SECOND_US, Clock
+from quanyu.clock import SECOND_US
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
 from quanyu.events.requests import Request
-from quanyu.ids import Tokeniser
 from quanyu.ledger.accounts import Balance
-from quanyu.ledger.book import Book
 from quanyu.ledger.refusals import Outcome as Posting
 from quanyu.ledger.refusals import Posted, Refusal
 from quanyu.ledger.transfers import Phase, Transfer, TransferId, transfer_id
 from quanyu.promotions.flash_sales.deciding import Counter
+from quanyu.promotions.flash_sales.ports import Inbox, Ports
 from quanyu.promotions.flash_sales.sales import (
     NAME,
     Attempt,
@@ -29,7 +26,6 @@ from quanyu.promotions.flash_sales.sales import (
     Outcome,
     Reason,
     Reservation,
-    Reservations,
     Sale,
     Standing,
     State,
@@ -40,34 +36,15 @@ from quanyu.promotions.flash_sales.sales import (
     hold_id,
     loading,
     opaque_order,
+    page_of,
+    window_of,
 )
+from quanyu.promotions.pricing.compared_prices import shown
 
 Tx = TypeVar("Tx")
-InTx = TypeVar("InTx", contravariant=True)
-
-
-class Persons(Protocol[InTx]):
-    def __call__(
-        self, tx: InTx, merchant: str, *, holders: Sequence[Identifier]
-    ) -> Mapping[Identifier, Identifier]:
-        """Every identifier of these persons → one that stands for the person."""
 
 
 _BREATH = {Refusal.PENDING_TRANSFER_EXPIRED: Reason.HOLD_EXPIRED}
-
-
-class Inbox(Protocol):
-    def submit(self, command: Attempt) -> "Future[Outcome]": ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ports(Generic[Tx]):
-    reservations: Reservations[Tx]
-    book: Book[Tx]
-    clock: Clock
-    persons: Persons[Tx]
-    transaction: Callable[[], AbstractContextManager[Tx]]
-    tokeniser_of: Callable[[str], Tokeniser]
 
 
 class FlashDesk(Generic[Tx]):
@@ -155,6 +132,15 @@ class FlashDesk(Generic[Tx]):
         return Standing(
             balances[free].credits_posted, balances[free].available, held, balances[sold].posted
         )
+
+    def in_stock(self, tx: Tx, merchant: str, *, item: str) -> int | None:
+        """Free pieces in the sales of the item that are open now; None where there is no such."""
+        now_us = self._ports.clock.now_us()
+        sales = [
+            one for one in self._ports.reservations.sales(tx, merchant)
+            if one.terms.item == item and not one.closed and one.starts_us <= now_us < one.ends_us
+        ]  # fmt: skip
+        return sum(self.standing(tx, one).free for one in sales) if sales else None
 
     def _counter(self, tx: Tx, asked: Sequence[tuple[Sale | None, Attempt]]) -> Counter:
         """What every decision of the group needs, read once under the lock of the sales."""
@@ -272,14 +258,24 @@ class FlashSales(Generic[Tx]):
         self.desk = FlashDesk(ports)
 
     def create(self, merchant: str, body: bytes) -> Sale:
-        """Makes a sale and loads its pieces. Raises BadInput."""
+        """Makes a sale and loads its pieces. Raises BadInput, and Unlawful."""
         terms = decode_terms(body)
+        self.ports.door.admit(merchant, page_of(terms), place="sale")
         with self.ports.transaction() as tx:
+            self._let_through(tx, merchant, terms=terms)
             sale = self.ports.reservations.add_sale(tx, merchant, terms=terms)
             self.ports.book.open(tx, accounts_of(sale))
             (outcome,) = self.ports.book.post(tx, [[loading(sale)]])
             assert isinstance(outcome, Posted), outcome
         return sale
+
+    def _let_through(self, tx: Tx, merchant: str, *, terms: Terms) -> None:
+        """Raises Unlawful for a compared price that is not true."""
+        if terms.compared is not None:
+            one = shown(terms.compared, item=terms.item, price_fen=terms.price_fen)
+            self.ports.comparing.let_through(
+                tx, merchant, prices=[one], compared=terms.compared, from_us=window_of(terms)[0]
+            )
 
     def show(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         with self.ports.transaction() as tx:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Generic
 
+from quanyu.compliance.doorkeeper import Page
 from quanyu.errors import NotFound
 from quanyu.events.requests import Request
 from quanyu.promotions.loyalty.answers import (
@@ -96,7 +97,10 @@ class PointsCounter(Generic[Tx]):
         return self._loyalty.once(request, HandedOver, work=work)
 
     def offer(self, merchant: str, programme: str, *, offered: Offered) -> Item:
-        """Something to be had for points. Raises BadInput for a name that is taken."""
+        """Something to be had for points. Raises BadInput for a taken name, and Unlawful."""
+        texts = {"label": offered.label, "partner": offered.partner}
+        page = Page(kind="points_item", id=f"{programme}/{offered.name}"[:128], texts=texts)
+        self._loyalty.ports.door.admit(merchant, page, place="offered")
         with self._loyalty.ports.transaction() as tx:
             found = self._own(tx, merchant, programme=programme)
             return self._exchange(self._loyalty.ports).offer(tx, found, offered=offered)

@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from quanyu.clock import Clock
+from quanyu.compliance.doorkeeper import Doorkeeper
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.events.once import Once
 from quanyu.events.recording import Facts
@@ -105,6 +106,7 @@ class Ports(Generic[Tx]):
     clock: Clock
     people: People[Tx]
     tokeniser_of: Callable[[str], Tokeniser]
+    door: Doorkeeper
 
     def transaction(self) -> AbstractContextManager[Tx]:
         return self.once.transactions.transaction()

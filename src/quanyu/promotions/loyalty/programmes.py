@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import CHINA, DAY_US, china_day, months_later, to_us
+from quanyu.compliance.doorkeeper import Page
 from quanyu.errors import BadInput
 from quanyu.events.scrub import is_mobile
 from quanyu.money import FEN_MAX
@@ -119,6 +120,12 @@ def decode_terms(body: bytes) -> Terms:
     if len({tier.name for tier in terms.tiers}) < len(terms.tiers):
         raise BadInput("tiers", "give each tier a name of its own")
     return terms
+
+
+def page_of(name: str, terms: Terms) -> Page:
+    """What members read."""
+    tiers = {f"tiers[{place}].label": tier.label for place, tier in enumerate(terms.tiers)}
+    return Page(kind="points_programme", id=name, texts={"label": terms.label, **tiers})
 
 
 def fault_of(error: msgspec.DecodeError, *, whole: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
+    page_of,
 )
 from quanyu.promotions.loyalty.standing import balance_at
 
@@ -38,9 +39,11 @@ class Loyalty(Generic[Tx]):
         self.desk = PointsDesk(ports)
 
     def define(self, merchant: str, name: str, *, body: bytes) -> Programme:
-        """A programme of the merchant's own, or of the ecosystem for PLATFORM. Raises BadInput."""
+        """A programme of the merchant's own, or of the ecosystem for PLATFORM. Raises BadInput,
+        and Unlawful."""
         terms = decode_terms(body)
         _named(name)
+        self.ports.door.admit(merchant, page_of(name, terms), place="terms")
         with self.ports.transaction() as tx:
             programme = self.ports.purses.put_programme(tx, merchant, name=name, terms=terms)
             self.ports.book.open(tx, accounts_of(programme))

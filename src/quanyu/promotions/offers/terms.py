@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import DAY_US, parse_duration, parse_iso
+from quanyu.content.shows.show import is_of_a_show
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
 from quanyu.promotions.pricing.benefits import AmountOff, BenefitForm, PercentOff
@@ -209,6 +210,8 @@ def _check_offline(template: Template) -> None:
         return
     if template.benefit is None:
         raise BadInput("template.offline", "leave it out: only an order says what it is worth")
+    if any(map(is_of_a_show, template.priced.requires)):
+        raise BadInput("template.offline", "leave it out: a till cannot see what show is on air")
     if template.touchpoints:
         raise BadInput("template.touchpoints", "leave them out: who is offline is at a store")
     if offline.per_coupon_fen > offline.per_device_fen:

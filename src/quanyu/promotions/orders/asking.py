@@ -25,9 +25,13 @@ class Asking(msgspec.Struct, frozen=True):
         reversed in minutes."""
         plain = [read_identifier(f"{kind}:{value}") for kind, value in form.identifiers.items()]
         content = msgspec.to_builtins(form)
+        if not form.advertised:
+            del content["advertised"]
         content["identifiers"] = {
             kind: tokeniser.token(kind, value).hex() for kind, value in sorted(plain)
         }
+        if not form.show:
+            del content["show"]
         return self._of("order.place", content)
 
     def pay(self, notice: Notice) -> Request:

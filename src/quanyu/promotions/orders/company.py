@@ -42,7 +42,10 @@ class Company(Generic[Tx]):
         on = self._occasion(order)
         id = f"refund:{order.id}:{back.key}"
         amount_fen = back.refund.cash_fen
-        told = [fact("refund_completed", id, on=on, order=order.id, amount_fen=amount_fen)]
+        told = [
+            fact("refund_completed", id, on=on, order=order.id, amount_fen=amount_fen,
+                 content=order.terms.show or None)
+        ]  # fmt: skip
         return self._step(
             tx, order, told=told,
             ask=lambda one, w: one.refund(tx, order, back=back, work=w),
@@ -81,6 +84,7 @@ class Company(Generic[Tx]):
         return fact(
             kind, f"{kind}:{order.id}", on=self._occasion(order), order=order.id,
             amount_fen=order.payable_fen, item=dearest.item, store=dearest.shop, props=props,
+            content=order.terms.show or None,
         )  # fmt: skip
 
     def _occasion(self, order: Order) -> Occasion:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from quanyu.clock import Clock
+from quanyu.content.shows.show import SHOW
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.loyalty.ports import People
 from quanyu.promotions.orders.buyer import Buyer
@@ -18,8 +19,8 @@ FIRST_ORDER, NEW_CUSTOMER, MEMBER = "first_order", "new_customer", "member"
 
 
 def is_derived(name: str) -> bool:
-    """``new_customer:A`` is new in shop A, ``member:gold`` has that tier."""
-    return name == FIRST_ORDER or name.partition(":")[0] in (NEW_CUSTOMER, MEMBER)
+    """``new_customer:A`` is new in shop A, ``member:gold`` has that tier, ``show:1`` is on air."""
+    return name == FIRST_ORDER or name.partition(":")[0] in (NEW_CUSTOMER, MEMBER, SHOW)
 
 
 def newness(shops: Collection[str], bought_in: Collection[str]) -> set[str]:
@@ -36,9 +37,20 @@ def honest(claimed: Sequence[str], known: Collection[str]) -> frozenset[str]:
     return frozenset(known) | {name for name in claimed if not is_derived(name)}
 
 
+def show_of(form: OrderForm, names: Collection[str]) -> str:
+    """The show that the order came from, where that is true; else nothing."""
+    return form.show if f"{SHOW}:{form.show}" in names else ""
+
+
 class Standing(Protocol[In]):
     def __call__(self, tx: In, merchant: str, *, buyer: Buyer, programme: str) -> set[str]:
         """``member``, ``member:gold``. Raises NotFound for a programme that there is not."""
+
+
+class OnAir(Protocol[In]):
+    def __call__(self, tx: In, merchant: str, *, show: str, room: str) -> frozenset[str]:
+        """``show:ID`` and its like, of a show that is live now in that room (touchpoint); empty of
+        any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,7 @@ class Eligibility(Generic[Tx]):
     history: History[Tx]
     people: People[Tx]
     standing: Standing[Tx]
+    on_air: OnAir[Tx]
     clock: Clock
 
     def take_turn(self, tx: Tx, merchant: str, *, buyer: Buyer) -> None:
@@ -65,6 +78,8 @@ class Eligibility(Generic[Tx]):
             bought_in = self.history.shops_of(tx, merchant, identifiers=person, now_us=now_us)
             known = newness({line.shop for line in form.cart.lines}, bought_in)
             known |= self.standing(tx, merchant, buyer=buyer, programme=form.programme)
+        if form.show:
+            known |= self.on_air(tx, merchant, show=form.show, room=form.touchpoint)
         return honest(form.cart.eligibility, known)
 
     def _person(self, tx: Tx, merchant: str, *, buyer: Buyer) -> list[Identifier]:

@@ -11,7 +11,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.promotions.loyalty.programmes import opaque
 from quanyu.promotions.orders.buyer import Buyer
 from quanyu.promotions.orders.states import OrderState
-from quanyu.promotions.pricing.cart import Cart, Word
+from quanyu.promotions.pricing.cart import Cart, Fen, Word
 from quanyu.promotions.pricing.instalments import Plan, plan_of
 from quanyu.promotions.pricing.offers import Offer
 from quanyu.promotions.pricing.quote import Quote
@@ -39,8 +39,12 @@ class OrderForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pieces that flash sales have reserved for this order."""
     programme: str = ""
     """Whose points are spent and earned: ``brand``, or ``platform/stars`` of the ecosystem."""
+    show: Annotated[str, Meta(max_length=64)] = ""
+    """The live show in which the buyer pressed the button: its offers hold while it is on air."""
     expected_payable: Annotated[int, Meta(ge=0)] | None = None
     """What the buyer was shown: the order is refused when it costs something else."""
+    advertised: Annotated[dict[Word, Fen], Meta(max_length=1000)] = {}
+    """Line → fen of one unit, as an ad or page showed it: no line may cost more."""
 
     def __post_init__(self) -> None:
         opaque("order.order", self.order)
@@ -64,6 +68,8 @@ class Terms(msgspec.Struct, frozen=True):
     programme: str = ""
     instalment_rate: int | None = None
     """Basis points; None when it is paid at once."""
+    show: str = ""
+    """The show that was on air when it was placed, and that it came from."""
 
     @property
     def plan(self) -> Plan | None:

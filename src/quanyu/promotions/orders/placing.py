@@ -9,8 +9,9 @@ import msgspec
 
 from quanyu.clock import MINUTE_US, Clock, china_datetime
 from quanyu.errors import Refused
+from quanyu.promotions.orders.advertised import above_advertised
 from quanyu.promotions.orders.buyer import Buyer
-from quanyu.promotions.orders.eligibility import Eligibility
+from quanyu.promotions.orders.eligibility import Eligibility, show_of
 from quanyu.promotions.orders.order import Order, OrderForm, Terms
 from quanyu.promotions.orders.ports import Companion, OfferCatalogue
 from quanyu.promotions.orders.states import OrderRefusal, OrderState
@@ -48,6 +49,9 @@ class Placing(Generic[Tx]):
         expected, costs = form.expected_payable, terms.quote.payable
         if expected is not None and expected != costs:
             return Refused(OrderRefusal.PRICE_CHANGED, costs, expected)
+        dearer = above_advertised(terms.quote, form.advertised, offers=terms.offers)
+        if dearer is not None:
+            return dearer
         return Order(
             form.order,
             merchant,
@@ -93,6 +97,7 @@ class Placing(Generic[Tx]):
             form.holds,
             form.programme,
             rate,
+            show_of(form, names),
         )
 
     def _rate(self, quote: Quote) -> int | Refused | None:

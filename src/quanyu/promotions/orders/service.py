@@ -14,7 +14,7 @@ from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Back, OrderStore
 from quanyu.promotions.orders.states import NEXT, OrderRefusal, OrderState, Step
-from quanyu.promotions.pricing import Offer, Quote
+from quanyu.promotions.pricing import Quote
 from quanyu.promotions.pricing.refunds import Refund, Unit, refund
 
 Tx = TypeVar("Tx")
@@ -34,22 +34,6 @@ class Orders(Generic[Tx]):
         with self._desk.once.transactions.transaction() as tx:
             priced = self._placing.terms(tx, merchant, form=form)
         return priced if isinstance(priced, Refused) else priced.quote
-
-    def offers(self, merchant: str) -> Sequence[Offer]:
-        """Promotions that apply by themselves, now."""
-        with self._desk.once.transactions.transaction() as tx:
-            return self._placing.offers.active(tx, merchant)
-
-    def put_offer(self, merchant: str, offer: Offer) -> None:
-        """Applies from now on; orders that were placed keep what they were placed under."""
-        with self._desk.once.transactions.transaction() as tx:
-            self._placing.offers.put(tx, merchant, offer=offer)
-
-    def remove_offer(self, merchant: str, offer: str) -> None:
-        """Raises NotFound."""
-        with self._desk.once.transactions.transaction() as tx:
-            if not self._placing.offers.remove(tx, merchant, offer=offer):
-                raise NotFound(f"promotion {offer[:80]!r}; see `quanyu promotion list`")
 
     def place(self, request: Request, form: OrderForm) -> Done | Refused:
         """Locks the coupons and holds the pieces that the quote counts on, until it is paid."""

@@ -50,6 +50,8 @@ class OrderRefusal(StrEnum):
     DEADLINE_OVER = "pay_deadline_over"
     PRICE_CHANGED = "price_changed"
     """Have: what it costs now; need: what the buyer was shown."""
+    ABOVE_ADVERTISED = "above_advertised"
+    """Have: what a line costs; need: what was advertised for it, at most."""
     AMOUNT_DIFFERS = "amount_differs"
     UNIT_TWICE = "unit_named_twice"
     COUPON_NOT_USABLE = "coupon_not_usable"

@@ -12,6 +12,7 @@ from quanyu.clock import china_datetime, to_us
 from quanyu.errors import BadInput
 from quanyu.promotions.pricing.benefits import MEANING, Benefit, BenefitForm
 from quanyu.promotions.pricing.cart import Instant, Word
+from quanyu.promotions.pricing.compared import Compared
 from quanyu.strict import converted, decoded
 
 OFFERS_MAX = 100_000
@@ -91,6 +92,8 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     expires: Instant | None = None
     received: Instant | None = None
     """When the buyer got a coupon: of equal ones the older goes first."""
+    compared: Compared | None = None
+    """What it is compared with where it is shown."""
 
     @cached_property
     def what(self) -> tuple[str, Benefit]:
@@ -120,6 +123,8 @@ def fault_of(offer: Offer) -> tuple[str, str] | None:
         return f"benefit.{name}", fault
     if offer.window is not None and (fault := offer.window.fault()) is not None:
         return "window", fault
+    if offer.compared is not None and (fault := _compares(offer, offer.compared)) is not None:
+        return "compared", fault
     if sum(offer.funders.values()) != 100:
         return "funders", "let merchant and platform add up to 100"
     if offer.lane == "member" and getattr(benefit, "per", None) == "order":
@@ -128,6 +133,19 @@ def fault_of(offer: Offer) -> tuple[str, str] | None:
         return f"benefit.{name}.fen_per_point", "say what a point is worth"
     if offer.lane == "after" and getattr(benefit, "points_per_yuan", 1) is None:
         return f"benefit.{name}.points_per_yuan", "say how many points a yuan earns"
+    return None
+
+
+def _compares(offer: Offer, compared: Compared) -> str | None:
+    scope = offer.scope
+    if offer.lane != "item" or offer.kind != "promotion":
+        return "only promotions of lane item are compared with a price"
+    if offer.what[0] not in {"fixed_price", "percent_off", "amount_off"}:
+        return "compare a fixed price, or a percentage or amount off a unit"
+    if not scope.items or scope.categories or scope.flags:
+        return "name the items in its scope, and nothing else: each has its own history"
+    if offer.shop not in (None, compared.shop):
+        return "compare with prices of the shop that it is for"
     return None
 
 

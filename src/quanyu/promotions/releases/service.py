@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from quanyu.compliance.doorkeeper import Doorkeeper, Page, names_of
 from quanyu.errors import NotFound
 from quanyu.events.once import Transactions
 from quanyu.promotions.releases.ports import ReleaseStore
@@ -12,12 +13,18 @@ Tx = TypeVar("Tx")
 
 
 class Releases(Generic[Tx]):
-    def __init__(self, transactions: Transactions[Tx], store: ReleaseStore[Tx]) -> None:
+    def __init__(
+        self, transactions: Transactions[Tx], store: ReleaseStore[Tx], *, door: Doorkeeper
+    ) -> None:
         self._transactions = transactions
         self._store = store
+        self._door = door
 
     def put(self, merchant: str, releases: Sequence[Release]) -> None:
-        """All of them, or none."""
+        """All of them, or none. Raises Unlawful."""
+        for one in releases:
+            page = Page(kind="release", id=one.id, texts=names_of(one))
+            self._door.admit(merchant, page, place="release")
         with self._transactions.transaction() as tx:
             for one in releases:
                 self._store.put(tx, merchant, release=one)

@@ -22,6 +22,7 @@ from quanyu.promotions.vouchers.voucher import (
     VoucherProduct,
     VoucherRefusal,
     earned_by,
+    page_of,
     refund_refusal,
     undo_refusal,
     use_refusal,
@@ -68,6 +69,8 @@ class Vouchers(Generic[Tx]):
         return Vouchers(desk, self._store, codes=self._codes)
 
     def define(self, merchant: str, product: VoucherProduct) -> None:
+        """What it sells, under the names that holders read. Raises Unlawful."""
+        self._desk.door.admit(merchant, page_of(product), place="product")
         with self._desk.once.transactions.transaction() as tx:
             self._store.put_product(tx, merchant, product=product)
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from quanyu.clock import MINUTE_US, format_iso
+from quanyu.compliance.doorkeeper import Page, names_of
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import BadInput, Refused
 from quanyu.money import FEN_MAX
@@ -54,6 +55,11 @@ class VoucherProduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, value in (("item", self.item), ("shop", self.shop)):
             if not 1 <= len(value) <= 128:
                 raise BadInput(name, "use 1 to 128 characters")
+
+
+def page_of(product: VoucherProduct) -> Page:
+    """The names that holders read."""
+    return Page(kind="voucher", id=product.item, texts=names_of(product), shops=(product.shop,))
 
 
 class Voucher(msgspec.Struct, frozen=True):

@@ -6,7 +6,18 @@ Nothing is repaired here.
 from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
-from quanyu.storage.audit import benefits, coupons, customers, instalments, lake, log, orders
+from quanyu.storage.audit import (
+    benefits,
+    coupons,
+    customers,
+    instalments,
+    lake,
+    log,
+    orders,
+    prices,
+    privacy,
+    shows,
+)
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.audit.ledger import ledger_checks
 
@@ -27,8 +38,11 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     benefits.flash_sales_add_up,
     orders.orders_are_in_the_book,
     orders.vouchers_are_in_the_book,
+    prices.trades_are_those_of_the_orders,
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
+    shows.archives_are_unbroken,
+    privacy.every_field_is_registered,
 )
 
 

@@ -39,8 +39,8 @@ def read_file(path: Path, filters: pc.Expression | None = None) -> pa.Table:
     return pq.read_table(path, schema=FILE_SCHEMA, partitioning=None, filters=filters)
 
 
-def read_column(path: Path, column: str) -> pa.ChunkedArray:
-    return pq.read_table(path, columns=[column], partitioning=None)[column]
+def read_columns(path: Path, columns: list[str]) -> pa.Table:
+    return pq.read_table(path, columns=columns, partitioning=None)
 
 
 def make_directory(directory: Path) -> None:

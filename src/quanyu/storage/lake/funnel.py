@@ -23,7 +23,7 @@ so there are at most CROWD_MAX pairs per event."""
 
 
 def funnel(reading: Reading, query: FunnelQuery, *, crowd_max: int = CROWD_MAX) -> Funnel:
-    events = chosen(reading.events, query.period, where=query.where)
+    events = chosen(reading.trusted, query.period, where=query.where)
     first, counts = _counted(reading, events, query=query)
     parts = _crowds(events, query, counts=counts)
     if query.disjoint and all(size <= crowd_max for size in _sizes(reading, parts)):

@@ -8,7 +8,7 @@ from quanyu.storage.lake.table import Reading
 
 
 def top_items(reading: Reading, query: TopItemsQuery) -> TopItems:
-    events = chosen(reading.events, query.period, where=query.where)
+    events = chosen(reading.trusted, query.period, where=query.where)
     seen = events.filter((events.kind == query.kind) & events.item.notnull())
     seen = seen.select("person", "item", hour=hour_of(seen))
     counted = seen.group_by("hour", "item").aggregate(

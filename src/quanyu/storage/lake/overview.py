@@ -22,7 +22,7 @@ FIGURES = ("events", "people", "orders", "buyers", "gmv_fen", "refunded_fen")
 
 
 def overview(reading: Reading, query: OverviewQuery) -> Overview:
-    events = chosen(reading.events, query.period)
+    events = chosen(reading.trusted, query.period)
     events = events.mutate(day=day_of(events), paid_order=_order(events))
     total = _cells(reading, events, by=[])[None]
     return overview_of(

@@ -12,7 +12,7 @@ from quanyu.storage.lake.table import Reading
 
 def paths(reading: Reading, query: PathsQuery) -> Paths:
     journeys = _journeys(
-        _labelled(chosen(reading.events, query.period, where=query.where), query), query
+        _labelled(chosen(reading.trusted, query.period, where=query.where), query), query
     )
     labels = _labels(query)
     counted = journeys.group_by(*labels, "cut").aggregate(

@@ -11,7 +11,7 @@ from quanyu.storage.lake.table import Reading
 
 
 def retention(reading: Reading, query: RetentionQuery) -> Retention:
-    events = chosen(reading.events, query.period)
+    events = chosen(reading.trusted, query.period)
     opened = _person_days(events, query.first).group_by("person")
     cohorts = opened.aggregate(first_day=ibis._.day.min())
     active = _person_days(events, query.again)

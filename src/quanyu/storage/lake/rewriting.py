@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quanyu.clock import MINUTE_US, Clock
-from quanyu.storage.lake.files import read_column, read_file, remove_files
+from quanyu.clock import DAY_US, MINUTE_US, Clock
+from quanyu.customers.privacy.terms import BIRTH_YEAR, Keeping
+from quanyu.storage.lake.files import read_columns, read_file, remove_files
 from quanyu.storage.lake.store import Change, LakeStore
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.lake_files import (
@@ -58,16 +59,36 @@ class LakeRewriter:
             files = [] if number is None else live_files(change.conn, number)
             for file in files:
                 if any(file.min_node <= node <= file.max_node for node in nodes):
-                    erased += self._write_without(change, file, nodes=pa.array(nodes, pa.int64()))
+                    erased += self._without_nodes(change, file, nodes=pa.array(nodes, pa.int64()))
         self.remove_retired(grace_us=0)
         return erased
 
-    def _write_without(self, change: Change, file: LakeFile, *, nodes: pa.Array) -> int:
-        path = self._store.root / file.path
-        hits = pc.sum(pc.is_in(read_column(path, "node"), value_set=nodes)).as_py()
+    def remove_past(self, keeping: Keeping) -> int:
+        """Remove every event that is past its term; returns how many. Files that held them are
+        gone when it returns. Each file is a change of its own, so that a crash repeats little."""
+        with self._store.database.transaction() as conn:
+            old = [f for f in live_files(conn) if f.min_at_us < keeping.latest_us + DAY_US]
+        removed = sum(self._without_past(file, keeping) for file in old)
+        self.remove_retired(grace_us=0)
+        return removed
+
+    def _without_past(self, file: LakeFile, keeping: Keeping) -> int:
+        with self._store.change() as change:
+            live = {one.file_id for one in live_files(change.conn, file.merchant_no)}
+            if file.file_id not in live:
+                return 0
+            columns = read_columns(self._store.root / file.path, ["kind", "received_us", "props"])
+            return self._write_without(change, file, gone=past(columns, keeping))
+
+    def _without_nodes(self, change: Change, file: LakeFile, *, nodes: pa.Array) -> int:
+        column = read_columns(self._store.root / file.path, ["node"])["node"]
+        return self._write_without(change, file, gone=pc.is_in(column, value_set=nodes))
+
+    def _write_without(self, change: Change, file: LakeFile, *, gone: pa.ChunkedArray) -> int:
+        """``gone``: per row, whether it goes."""
+        hits = pc.sum(gone).as_py() or 0
         if hits:
-            table = read_file(path)
-            left = table.filter(pc.invert(pc.is_in(table["node"], value_set=nodes)))
+            left = read_file(self._store.root / file.path).filter(pc.invert(gone))
             if len(left):
                 change.add(file.merchant_no, file.day, table=left)
             retire_files(change.conn, [file], now_us=self._clock.now_us())
@@ -81,6 +102,17 @@ class LakeRewriter:
             paths = forget_retired(conn, until_us)
             remove_files(self._store.root / path for path in paths)
         return len(paths)
+
+
+def past(rows: pa.Table, keeping: Keeping) -> pa.ChunkedArray:
+    """Per row, whether the event is past its term: ``keeping.is_past`` over columns."""
+    cutoffs = keeping.cutoffs_us
+    kinds = pa.array(list(cutoffs), pa.string())
+    named = pc.index_in(rows["kind"], value_set=kinds)
+    of_kind = pc.take(pa.array(list(cutoffs.values()), pa.int64()), named)
+    cutoff = pc.fill_null(of_kind, pa.scalar(keeping.other_us, pa.int64()))
+    born = pc.map_lookup(rows["props"], pa.scalar(BIRTH_YEAR), "first")
+    return pc.and_(pc.less(rows["received_us"], cutoff), pc.is_null(born))
 
 
 def _crowded(files: Sequence[LakeFile], small_files_max: int) -> Iterator[list[LakeFile]]:

@@ -1,5 +1,6 @@
 """One moment of one merchant's events: which files, and which rows are still hot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from quanyu.storage.lake.store import LakeStore
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.lake_files import LakeFile, freeze, live_files, place
 from quanyu.storage.postgres.merchants import known_merchant_no
+from quanyu.storage.postgres.suspected_orders import PostgresSuspectedOrders
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Snapshot:
     """In the columns of FILE_SCHEMA."""
     person_of: pa.Table
     """node, person; only nodes whose person has another number."""
+    set_aside: Sequence[str] = ()
+    """Orders that look like fake trades, or are. Of one merchant: two may use the same numbers."""
 
 
 class Snapshots:
@@ -44,9 +48,10 @@ class Snapshots:
             files = live_files(conn, number)
             hot, _ = hot_after(self._log, conn, place=place(conn))
             people = person_of(conn, number)
+            aside = () if merchant is None else PostgresSuspectedOrders().set_aside(conn, merchant)
         wanted = [e for e in hot if merchant in (None, e.merchant) and period.holds(e.event.at_us)]
         paths = (str(self._store.root / f.path) for f in files if _overlaps(f, period))
-        return Snapshot(tuple(paths), self._rows(wanted), people)
+        return Snapshot(tuple(paths), self._rows(wanted), people, aside)
 
     def _rows(self, events: list[LoggedEvent]) -> pa.Table:
         """Nodes are made known in a transaction of its own: a snapshot cannot see new ones."""

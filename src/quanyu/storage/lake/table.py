@@ -9,6 +9,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quanyu.measurement.overview import PAID
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.storage.lake.engine import EngineSession, Expression, LakeEngine
 from quanyu.storage.lake.schema import FILE_SCHEMA
@@ -26,12 +27,17 @@ _PERSON_OF = ibis.schema({"node": "int64", "person_of_node": "int64"})
 
 class Reading:
     """One report's view: ``events`` is an Ibis table in EVENT_COLUMNS; times are UTC, ties are
-    broken by ``event_id``. The view does not change while it is open."""
+    broken by ``event_id``. The view does not change while it is open.
+
+    ``trusted``: the same without whatever belongs to an order that is set aside as a fake trade.
+    With none set aside both are one expression."""
 
     def __init__(self, session: EngineSession, snapshot: Snapshot) -> None:
         self._session = session
         self._tables = 0
         self.events: Expression = self._events(snapshot)
+        self._aside = pa.table({"aside": pa.array(snapshot.set_aside, pa.string())})
+        self.trusted: Expression = self._trusted()
 
     def arrow(self, expression: Expression) -> pa.Table:
         return self._session.arrow(expression)
@@ -45,6 +51,26 @@ class Reading:
         name = f"memory_{self._tables}"
         self._session.memory(name, table)
         return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
+
+    @property
+    def anything_aside(self) -> bool:
+        return len(self._aside) > 0
+
+    def aside(self) -> Expression:
+        """Events of the orders that are set aside."""
+        return self._by_order().semi_join(self.memory(self._aside), [("order_key", "aside")])
+
+    def _trusted(self) -> Expression:
+        if not self.anything_aside:
+            return self.events
+        kept = self._by_order().anti_join(self.memory(self._aside), [("order_key", "aside")])
+        return kept.select(*EVENT_COLUMNS.names)
+
+    def _by_order(self) -> Expression:
+        """A payment without a number is an order of its own, named by its event."""
+        events = self.events
+        own = (events.kind == PAID).ifelse(events.event_id, ibis.null("string"))
+        return events.mutate(order_key=ibis.coalesce(events.order_id, own))
 
     def _events(self, snapshot: Snapshot) -> Expression:
         parts = []

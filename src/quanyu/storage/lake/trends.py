@@ -8,7 +8,7 @@ from quanyu.storage.lake.table import Reading
 
 
 def trends(reading: Reading, query: TrendsQuery, *, veil: Veil) -> Trends:
-    events = reading.events
+    events = reading.trusted
     subject = events[query.subject]
     seen = events.filter((events.kind == query.kind) & subject.notnull())
     seen = seen.select("person", day=day_of(seen), subject=seen[query.subject])

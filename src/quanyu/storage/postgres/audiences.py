@@ -9,7 +9,11 @@ from quanyu.clock import Clock
 from quanyu.customers.audiences.ports import Audience, Filling, Known
 from quanyu.customers.audiences.tree import Node
 from quanyu.ids import Token
-from quanyu.storage.postgres.audience_consent import permitted
+from quanyu.storage.postgres.audience_consent import (
+    everybody_unpersonalised,
+    kept_in,
+    permitted,
+)
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
     Change,
@@ -115,9 +119,18 @@ class PostgresAudiences:
         with self._database.transaction() as conn:
             return public_ids(conn, merchant, persons=persons)
 
-    def permitted(self, merchant: str, persons: Sequence[int], *, purpose: str) -> set[int]:
+    def permitted(
+        self, merchant: str, persons: Sequence[int], *, purpose: str, recipient: str | None = None
+    ) -> set[int]:
+        now_us = self._clock.now_us()
         with self._database.transaction() as conn:
-            return permitted(conn, persons, purpose=purpose, now_us=self._clock.now_us())
+            may = permitted(conn, persons, purpose=purpose, now_us=now_us, recipient=recipient)
+            return may - kept_in(conn, sorted(may))
+
+    def unpersonalised(self, merchant: str) -> Bitmap:
+        with self._database.transaction() as conn:
+            now_us = self._clock.now_us()
+            return bitmap_of(everybody_unpersonalised(conn, merchant, now_us=now_us))
 
     def known(self, merchant: str, identifier: tuple[str, Token]) -> Known | None:
         with self._database.transaction() as conn:

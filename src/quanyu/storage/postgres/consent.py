@@ -11,6 +11,7 @@ from quanyu.customers.privacy.purposes import PERSONALISATION, Purpose
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
+from quanyu.storage.postgres.person_locks import held_nodes
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
 from quanyu.storage.postgres.sql_files import sql
@@ -51,6 +52,8 @@ class PostgresConsent:
                 # A batch that is being folded has not seen this line: let it commit first.
                 conn.execute(sql("events/lock_consumer"), {"consumer": self._projection.name})
             node = self._register(conn, merchant, pairs=[identifier])[identifier]
+            # Whoever is sending to the person now goes first; whoever comes later sees this line.
+            held_nodes(conn, merchant, identifier=identifier, alone=True)
             args = {
                 "merchant_no": merchant_no(conn, merchant),
                 "node": node,
@@ -60,6 +63,7 @@ class PostgresConsent:
                 "basis": purpose.basis,
                 "at_us": entry.at_us,
                 "actor": entry.actor,
+                "recipient": entry.recipient,
             }
             conn.execute(sql("privacy/add_consent"), args)
             killpoint("consent.written")

@@ -24,7 +24,12 @@ from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.quarantine import Quarantine
 from quanyu.storage.postgres.sql_files import sql
 
-TABLES = {"history": "delete_history", "tags": "delete_states", "consents": "delete_consents"}
+TABLES = {
+    "history": "delete_history",
+    "tags": "delete_states",
+    "consents": "delete_consents",
+    "suppressions": "delete_suppressions",
+}
 
 
 class Forget(Protocol):
@@ -109,6 +114,7 @@ class PostgresEraser:
             conn.execute(sql("privacy/lock_consumers"))
             conn.execute(sql("privacy/allow_erasing"))
             nodes = {"nodes": request.nodes}
+            conn.execute(sql("privacy/lock_alone"), nodes)
             erased = {
                 name: conn.execute(sql(f"privacy/{statement}"), nodes).rowcount
                 for name, statement in TABLES.items()

@@ -16,7 +16,7 @@ from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.erasure import Receipt
 from quanyu.ids import derive_key, random_id
 from quanyu.storage.postgres.database import Database
-from quanyu.storage.postgres.identity.lookups import lookup
+from quanyu.storage.postgres.identity.holders import met
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.profiles import ledger_record
 from quanyu.storage.postgres.quarantine import Quarantine
@@ -73,7 +73,7 @@ class ErasureRequests:
         """Note the request. Refused input goes here: only now is the raw value known."""
         receipt = random_id("erasure")
         with self._database.transaction() as conn:
-            person = lookup(conn, merchant, identifier=identifier)
+            person = met(conn, merchant, identifier=identifier)
             needles = [_unmistakable(spelling) for spelling in spellings]
             refused = self._quarantine.erase(conn, merchant, values=needles)
             if person is None and not refused:

@@ -7,7 +7,7 @@ import msgspec
 import psycopg
 
 from quanyu.clock import Clock, china_datetime
-from quanyu.customers.privacy.consent import ADULT_AGE, is_minor
+from quanyu.customers.privacy.consent import ADULT_AGE
 from quanyu.customers.profile.catalogue import Catalogue, States
 from quanyu.customers.profile.measure import canonical
 from quanyu.customers.profile.reading import as_integer
@@ -65,6 +65,7 @@ class ProfileProjection:
 
     def reset(self, tx: psycopg.Connection) -> None:
         tx.execute(sql("profiles/reset"))
+        tx.execute(sql("profiles/reset_withheld"))
         self._current = False
 
     def refresh(self, tx: psycopg.Connection) -> bool:
@@ -94,6 +95,16 @@ class ProfileProjection:
         for node, raw in tx.execute(sql("profiles/history_of_nodes"), {"nodes": list(nodes)}):
             self.catalogue.fold(states[node], _event(raw))
         self._save(tx, states, suppressed=set())
+
+    def forget(self, tx: psycopg.Connection, gone: Sequence[tuple[int, int, int]]) -> None:
+        """Take events, as (node, at_us, offset), out of history and out of the tags made of it."""
+        nodes, at, offsets = (list(column) for column in zip(*gone, strict=True))
+        tx.execute(sql("profiles/delete_events"), {"nodes": nodes, "at": at, "offsets": offsets})
+        touched = sorted(set(nodes))
+        _, suppressed = self._load(tx, touched)
+        self.refold(tx, touched)
+        self._suppress(tx, sorted(suppressed))
+        tx.execute(sql("profiles/tell_flipped"), {"nodes": touched})
 
     def _by_node(
         self, tx: psycopg.Connection, events: Sequence[LoggedEvent]
@@ -127,10 +138,11 @@ class ProfileProjection:
             for node, held in states.items()
         ]
         tx.execute(sql("profiles/save_states"), {"nodes": list(states), "states": encoded})
+        year = china_datetime(self._clock.now_us()).year
         minors = {
             node: through
             for node, held in states.items()
-            if (through := self._minor_through(held)) is not None
+            if (through := self._minor_through(held, year)) is not None
         }
         withheld = sorted(suppressed | minors.keys())
         tx.execute(sql("profiles/forget_withheld"), {"nodes": list(states.keys() - set(withheld))})
@@ -138,6 +150,7 @@ class ProfileProjection:
             "nodes": withheld,
             "minors": [minors.get(node) for node in withheld],
             "suppressed": [node in suppressed for node in withheld],
+            "year": year,
         }
         if withheld:
             tx.execute(sql("profiles/save_withheld"), args)
@@ -147,13 +160,12 @@ class ProfileProjection:
         name = self.catalogue.birth_year_id
         return {name: states[name]} if name in states else {}
 
-    def _minor_through(self, states: States) -> int | None:
+    def _minor_through(self, states: States, this_year: int) -> int | None:
+        """Last year in which the states say that their person is under age, be it over or not."""
         if self.catalogue.birth_year_id not in states:
             return None
-        year = birth_year(self.catalogue, states)
-        now_us = self._clock.now_us()
-        plausible = year is not None and abs(china_datetime(now_us).year - year) <= 150
-        return year + ADULT_AGE if plausible and year and is_minor(year, now_us) else None
+        born = birth_year(self.catalogue, states)
+        return born + ADULT_AGE if born and abs(this_year - born) <= 150 else None
 
     def _flip(self, tx: psycopg.Connection, persons: Sequence[int]) -> int:
         now_us = self._clock.now_us()

@@ -6,7 +6,7 @@ import msgspec
 import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.customers.privacy.consent import ConsentEntry, Subject
+from quanyu.customers.privacy.consent import ADULT_AGE, ConsentEntry, Subject
 from quanyu.customers.profile.catalogue import Catalogue, States
 from quanyu.customers.profile.service import StoredPerson
 from quanyu.events.event import Event
@@ -16,13 +16,13 @@ from quanyu.storage.postgres.profile_projection import birth_year, decode_states
 from quanyu.storage.postgres.sql_files import sql
 
 _event = msgspec.msgpack.Decoder(Event).decode
+LEDGER_FIELDS = ("purpose", "action", "notice_version", "at_us", "actor", "number", "recipient")
 
 
 def ledger(conn: psycopg.Connection, nodes: Sequence[int]) -> tuple[ConsentEntry, ...]:
     """The consent ledger of some nodes, oldest line first."""
     rows = conn.execute(sql("privacy/consents"), {"nodes": list(nodes)})
-    names = ("purpose", "action", "notice_version", "at_us", "actor", "number")
-    return tuple(ConsentEntry(**dict(zip(names, row, strict=True))) for row in rows)
+    return tuple(ConsentEntry(**dict(zip(LEDGER_FIELDS, row, strict=True))) for row in rows)
 
 
 def ledger_record(conn: psycopg.Connection, nodes: Sequence[int]) -> bytes:
@@ -54,7 +54,22 @@ class PostgresProfiles:
     def _subject(
         self, conn: psycopg.Connection, nodes: Sequence[int], *, states: Sequence[States]
     ) -> Subject:
-        return Subject(ledger(conn, nodes), youngest(self._catalogue, states))
+        noted = minor_through(conn, nodes)
+        return Subject(ledger(conn, nodes), youngest(self._catalogue, states), noted is not None)
+
+
+def minor_through(conn: psycopg.Connection, nodes: Sequence[int]) -> int | None:
+    """Last year in which the person of some nodes counts as under age; None when nobody has
+    noted that the person was a minor here."""
+    row = conn.execute(sql("privacy/minor_through"), {"nodes": list(nodes)}).fetchone()
+    return None if row is None else row[0]
+
+
+def subject_of(conn: psycopg.Connection, nodes: Sequence[int]) -> Subject:
+    """What is known of a person without reading tags: of adults, no year of birth."""
+    through = minor_through(conn, nodes)
+    born = None if through is None else through - ADULT_AGE
+    return Subject(ledger(conn, nodes), born, through is not None)
 
 
 def youngest(catalogue: Catalogue, states: Sequence[States]) -> int | None:

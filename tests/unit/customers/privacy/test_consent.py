@@ -10,7 +10,7 @@ from quanyu.customers.privacy.consent import (
     Subject,
     allowed,
     is_minor,
-    personalised,
+    personalises,
 )
 from quanyu.customers.privacy.purposes import Purpose, purpose_named, purposes
 from quanyu.errors import BadInput
@@ -96,15 +96,15 @@ def test_minors_are_served_and_nothing_else() -> None:
     assert allowed(child, SERVICE, at_us=NOON).allowed
     assert allowed(child, MESSAGES, at_us=NOON).ground == "minor"
     assert allowed(child, ANALYTICS, at_us=NOON).ground == "minor"
-    assert not personalised(child, NOON)
+    assert not personalises(child, NOON)
 
 
 def test_the_off_switch_is_the_withdrawal_of_personalisation() -> None:
     off = Subject((said("withdraw", purpose="personalisation"),))
     on = Subject((*off.entries, said("grant", 1, purpose="personalisation")))
-    assert personalised(Subject(), NOON)
-    assert not personalised(off, NOON)
-    assert personalised(on, NOON + 1)
+    assert personalises(Subject(), NOON)
+    assert not personalises(off, NOON)
+    assert personalises(on, NOON + 1)
 
 
 def test_purposes_are_data_with_a_label_and_a_basis() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from quanyu.clock import HOUR_US, parse_iso
 from quanyu.customers.privacy.answers import consents_json, ledger_json
-from quanyu.customers.privacy.consent import ConsentEntry, Subject, allowed, is_minor, personalised
+from quanyu.customers.privacy.consent import ConsentEntry, Subject, allowed, is_minor, personalises
 from quanyu.customers.privacy.purposes import purposes
 
 START = parse_iso("2026-05-01T09:00:00+08:00")
@@ -136,14 +136,14 @@ def test_childhood_ends_at_new_year_in_china(born: int | None, at: str, minor: b
     subject = Subject((), born)
     at_us = parse_iso(at)
     assert is_minor(born, at_us) is minor
-    assert personalised(subject, at_us) is not minor
+    assert personalises(subject, at_us) is not minor
     assert allowed(subject, purposes()["analytics"], at_us=at_us).allowed is not minor
 
 
 def test_an_adult_is_asked_again_what_was_said_as_a_child() -> None:
     subject = Subject(ledger("1 no personalisation; 1 yes marketing_messages"), birth_year=2008)
     grown_up = parse_iso("2027-01-01T00:00:00+08:00")
-    assert not personalised(subject, grown_up)
+    assert not personalises(subject, grown_up)
     grounds = {one["purpose"]: one["ground"] for one in consents_json(subject, grown_up)}
     assert grounds == {
         "service": "contract", "analytics": "notice", "personalisation": "withdrawn",

@@ -185,6 +185,10 @@ REFUSALS: list[tuple[str, Set, str, Any, str | None]] = [
         "have 16100, need 16000",
     ),
     (
+        "above_advertised", lambda d: None, "orders", order_form(advertised={"L1": 4_000}),
+        "have 13562, need 12000",
+    ),
+    (
         "amount_differs", lambda d: d.place(), "orders/o1/pay", PAYMENT | {"amount": PAYABLE - 1},
         "have 16099, need 16100",
     ),

@@ -14,6 +14,7 @@ from quanyu.customers.privacy.purposes import purposes
 from quanyu.interfaces.api import privacy, profiles
 from quanyu.interfaces.api.problems import answer_failures
 from quanyu.storage.postgres.access import ApiKeys
+from quanyu.storage.postgres.copies import SECTIONS
 from quanyu.storage.postgres.database import Database
 
 LI = {"identifier": "taobao_id:li"}
@@ -59,7 +60,11 @@ def routes(town: Town) -> FastAPI:
     app.include_router(privacy.router)
     access = ApiKeys(town.database, town.clock)
     app.state.quanyu = SimpleNamespace(
-        profiles=town.profiles, privacy=town.privacy, clock=town.clock, access=access
+        profiles=town.profiles,
+        privacy=town.privacy,
+        copies=town.copies,
+        clock=town.clock,
+        access=access,
     )
     return app
 
@@ -88,7 +93,9 @@ def test_a_copy_for_the_customer_is_complete(app: FastAPI) -> None:
     client = door(app, "rival")
     client.post(GRANT, json=LI | {"purpose": "marketing_messages", "actor": "till 3"})
     profile, copy = (client.post(path, json=LI).json() for path in (PERSON, EXPORT))
-    assert copy.keys() == {"person", "identifiers", "exported_at", "tags", "events", "consents"}
+    held = {"person", "identifiers", "exported_at", "tags", "events", "consents"}
+    assert copy.keys() == held | SECTIONS.keys() | {"audiences", "format"}
+    assert all(copy[section] == [] for section in SECTIONS)
     assert copy["person"] == profile["person"]
     assert copy["identifiers"] == profile["identifiers"]
     assert copy["exported_at"] == "2026-03-10T12:00:00+08:00"

@@ -39,7 +39,11 @@ def app(town: Town) -> FastAPI:
     app.include_router(privacy.router)
     access = ApiKeys(town.database, town.clock)
     app.state.quanyu = SimpleNamespace(
-        profiles=town.profiles, privacy=town.privacy, clock=town.clock, access=access
+        profiles=town.profiles,
+        privacy=town.privacy,
+        copies=town.copies,
+        clock=town.clock,
+        access=access,
     )
     return app
 

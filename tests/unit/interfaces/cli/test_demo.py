@@ -106,7 +106,7 @@ def test_audit_and_rebuild(run: Run, database: Database) -> None:
     code, text, _ = run("audit")
     assert code == 0
     assert text.count("✓") > len(CHECKS)
-    for name in ("identity", "profiles", "audiences"):
+    for name in ("identity", "profiles", "audiences", "prices"):
         code, text, _ = run("rebuild", name, "--json")
         assert (code, json.loads(text)) == (0, {"projection": name, "events": head})
     assert f"{head:,} events folded again" in run("rebuild", "profiles")[1]
@@ -128,7 +128,7 @@ def test_audit_and_rebuild(run: Run, database: Database) -> None:
         (("demo", "--data", "/nowhere.csv"), "/nowhere.csv: no such file"),
         (("demo", "--people", "0"), "--people"),
         (("demo", "--days", "401"), "--days"),
-        (("rebuild", "lake"), "projection: choose from identity, profiles, audiences"),
+        (("rebuild", "lake"), "projection: choose from identity, profiles, audiences, prices"),
         (("rebuild",), "PROJECTION"),
     ],
 )

@@ -84,10 +84,11 @@ def test_each_merchant_s_person_is_another(run: Run) -> None:
 
 
 def test_a_yes_and_a_no_in_the_ledger_of_one_merchant(run: Run) -> None:
-    purpose = ("--purpose", "partner_sharing")
-    yes = document(run, "consent", "grant", "-i", LI, *purpose, "--actor", "till", "--json")
+    purpose, to = ("--purpose", "partner_sharing"), ("--recipient", "阿里妈妈")
+    given = (*purpose, *to)
+    yes = document(run, "consent", "grant", "-i", LI, *given, "--actor", "till", "--json")
     assert yes["ledger"][-1]["actor"] == "till"
-    old = document(run, "consent", "grant", "-i", LI, *purpose, "--notice-version", "0", "--json")
+    old = document(run, "consent", "grant", "-i", LI, *given, "--notice-version", "0", "--json")
     no = document(run, "consent", "withdraw", "-i", LI, *purpose, "--json")
     grounds = [
         next(one["ground"] for one in answer["consents"] if one["purpose"] == "partner_sharing")

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.errors import Refused
+from quanyu.promotions.flash_sales.ports import Ports
 from quanyu.promotions.flash_sales.sales import Held
-from quanyu.promotions.flash_sales.service import FlashDesk, Ports
+from quanyu.promotions.flash_sales.service import FlashDesk
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.orders.order import Order, OrderForm
 from quanyu.promotions.orders.ports import Companion

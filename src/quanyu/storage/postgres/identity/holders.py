@@ -6,7 +6,11 @@ from typing import Any
 import psycopg
 
 from quanyu.customers.identity.anchors import Identifier
+from quanyu.customers.identity.answers import Person
 from quanyu.ids import Token
+from quanyu.storage.postgres.identity.lookups import lookup
+from quanyu.storage.postgres.identity.registry import register
+from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
 
@@ -35,6 +39,21 @@ def persons_of(
 def identifiers_of_nodes(tx: psycopg.Connection, nodes: Sequence[int]) -> list[Identifier]:
     rows = tx.execute(sql("identity/identifiers_of_nodes"), {"nodes": list(nodes)}, binary=True)
     return [(kind, Token(bytes(token))) for kind, token in rows]
+
+
+def met(conn: psycopg.Connection, merchant: str, *, identifier: Identifier) -> Person | None:
+    """The person with an identifier, also one whom no event has named and who holds something."""
+    person = lookup(conn, merchant, identifier=identifier)
+    if person is not None:
+        return person
+    kind, token = identifier
+    number = known_merchant_no(conn, merchant)
+    args = {"merchant": merchant, "merchant_no": number, "kind": kind, "token": token}
+    row = conn.execute(sql("privacy/held"), args).fetchone()
+    if row is None or not row[0]:
+        return None
+    register(conn, merchant, pairs=[identifier])
+    return lookup(conn, merchant, identifier=identifier)
 
 
 def columns_of(holders: Sequence[Identifier]) -> dict[str, list[Any]]:

@@ -23,6 +23,10 @@ def found(tx: psycopg.Connection, merchant: str, *, offer: str | None = None) ->
     ]
 
 
+def offer_of(tx: psycopg.Connection, merchant: str, *, offer: str) -> Offer | None:
+    return next(iter(found(tx, merchant, offer=offer)), None)
+
+
 def history(tx: psycopg.Connection, merchant: str, *, offer: str) -> list[Change]:
     args = {"merchant_no": known_merchant_no(tx, merchant), "offer": offer}
     return [Change(*row) for row in tx.execute(sql("offers/history"), args)]

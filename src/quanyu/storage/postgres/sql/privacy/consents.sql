@@ -1,3 +1,3 @@
 -- The consent ledger of some nodes, oldest first.
-SELECT purpose, action, notice_version, at_us, actor, number
+SELECT purpose, action, notice_version, at_us, actor, number, recipient
 FROM consent WHERE node = ANY (%(nodes)s) ORDER BY number

@@ -1,2 +1,2 @@
 -- Empty what the profile projection has made.
-TRUNCATE history, tag_state, tag_withheld, tag_catalogue
+TRUNCATE history, tag_state, tag_catalogue

@@ -1,0 +1,3 @@
+-- Every version of a piece, oldest first.
+SELECT body, number, state, author, since_us, submitter FROM content_version
+WHERE merchant_no = %(merchant_no)s AND piece = %(piece)s ORDER BY number

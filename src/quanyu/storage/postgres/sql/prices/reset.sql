@@ -1,0 +1,2 @@
+-- Empty, for a rebuild from the log.
+DELETE FROM outside_trade

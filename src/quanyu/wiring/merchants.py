@@ -1,0 +1,20 @@
+"""Who sells: the catalogue, which passes the gate, and what has to be renewed."""
+
+from functools import cached_property
+
+import psycopg
+
+from quanyu.merchants.listings.catalogue import Catalogue
+from quanyu.merchants.papers.reminding import Reminders
+from quanyu.storage.postgres.listings import PostgresListings
+from quanyu.wiring.law import Law
+
+
+class Merchants(Law):
+    @cached_property
+    def listings(self) -> Catalogue[psycopg.Connection]:
+        return Catalogue(self.database, PostgresListings(), door=self.door, clock=self.clock)
+
+    @cached_property
+    def reminders(self) -> Reminders[psycopg.Connection]:
+        return Reminders(self.papers)
