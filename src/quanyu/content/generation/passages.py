@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from quanyu.content.generation.brief import Brief, Item
 from quanyu.content.generation.deck import Deck
-from quanyu.content.generation.material import item_slots, phrase
+from quanyu.content.generation.material import doing, item_slots, phrase
 
 _LEADS = re.compile(r"^(先|再|然后|接着|接下来|最后|第[一二三四五六七八]步)[，,：: ]?(?=.{2})")
 _ORDERED = re.compile("[先后再]")
@@ -74,7 +74,7 @@ class Passages:
     def _fact(self, rule: str, key: str, *, value: str) -> str:
         """``noun``: a key that is a thing; ``be``: one that its value can follow with “是”."""
         value, names = phrase(value), {} if key.startswith("是否") else {"noun": key}
-        if names and value[0] not in _VERBS:
+        if names and value[0] not in _VERBS and not doing(key) and key not in value:
             names["be"] = key
         return self.line(rule, key=key, value=value, **names)
 
@@ -82,6 +82,10 @@ class Passages:
         rules = ["point_first", *["point"] * most]
         return "".join(self.line(rule, point=phrase(one))
                        for rule, one in zip(rules, self._points[:most], strict=False))  # fmt: skip
+
+    def first_point(self) -> str:
+        """The one that ``points`` says first; empty without any."""
+        return phrase(self._points[0]) if self._points else ""
 
     def answer(self) -> str:
         """A fact again, for whoever asks; each once, then nothing more."""

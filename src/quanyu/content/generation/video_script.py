@@ -52,7 +52,7 @@ def _middle(says: Passages, left: int) -> list[Part]:
     chosen = (says.some(most) for most in (3, 2, 1))
     wanted += [("facts", says.told(one), _row([key for key, _ in one])) for one in chosen]
     points = (says.points(most) for most in (2, 1))
-    wanted += [("points", text, subtitle_of(text)) for text in points]
+    wanted += [("points", text, subtitle_of(says.first_point())) for text in points]
     wanted += [("tip", tip, subtitle_of(tip)) for tip in (says.tip() for _ in range(5)) if tip]
     found: list[Part] = []
     for role, text, shown in wanted:
