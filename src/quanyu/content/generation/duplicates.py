@@ -18,8 +18,9 @@ SIMILAR = 0.6
 BANDS, ROWS = 32, 4
 PAIRS = 400
 PRIME = np.uint64((1 << 31) - 1)
-SPACE = 1 << 24
-"""Hashes of runs lie below it: two runs of a text of thousands meet once in some thousand texts."""
+SPACE = 1 << 22
+"""Hashes of runs lie below it, so that a table of them stays in the cache; of the 3,000 runs of a
+long text two meet by chance, which moves its resemblance by less than a thousandth."""
 Runs = NDArray[np.uint32]
 
 

@@ -98,6 +98,11 @@ class Passages:
             return self.line("price_ask")
         return self.line(f"price{style}_{'compared' if 'reference' in self.slots else 'plain'}")
 
+    def call(self) -> str:
+        """To the page, now and then to the store."""
+        there = "store" in self.slots and self.deck.chance.random() < 1 / 3
+        return self.line("call_store" if there else "call")
+
     def offer(self) -> str:
         offers = self.brief.offers
         if not offers:

@@ -73,7 +73,7 @@ def _row(keys: list[str]) -> str:
 
 def _sale(says: Passages, seconds: int) -> list[Part]:
     room = seconds * SELLING_PERCENT_MAX // 100
-    price, offer, call = says.price(), says.offer(), says.line("call")
+    price, offer, call = says.price(), says.offer(), says.call()
     shown = says.slots.get("price", "价格以页面为准")
     found: list[Part] = []
     for role, text, small in (("price", price, shown), ("call", call, subtitle_of(call)),
