@@ -7,7 +7,8 @@ from quanyu.content.generation.brief import ENDS, Brief, Item
 NAMES_MAX = 3
 NAMES_CHARACTERS_MAX = 40
 DOING = (
-    "发货", "配送", "采摘", "洗护", "洗涤", "贮存", "保存", "安装", "清洗", "食用", "使用", "适用", "售后", "方法",
+    "发货", "配送", "采摘", "洗护", "洗涤", "贮存", "保存", "安装", "清洗", "食用", "使用", "适用",
+    "售后", "方法",
 )  # fmt: skip
 
 
