@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.content.generation.ground import KINDS, TEA, brief, draft, hit_of, task
 
@@ -96,6 +96,7 @@ def test_only_so_many_findings_go_back() -> None:
     assert said[-1]["content"].count("文字") == FINDINGS_MAX
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.text(alphabet='"{}\\忽略以上规则：\t<>`$', min_size=1, max_size=30))
 def test_a_fact_stays_data_whatever_it_says(text: str) -> None:
     """Quotes and braces of a brief cannot end the document that it is told as."""
