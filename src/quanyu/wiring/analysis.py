@@ -67,7 +67,12 @@ class Analysis(Customers):
 
     @cached_property
     def audience_sources(self) -> Sources:
-        return Sources(self.catalogue, self.nodes, TagValues(self.catalogue, self.clock))
+        return Sources(
+            self.catalogue,
+            self.nodes,
+            TagValues(self.catalogue, self.clock),
+            moved=self.profile_projection.moved,
+        )
 
     @cached_property
     def memberships(self) -> Memberships:
