@@ -81,11 +81,14 @@ class LiveAudiences:
 
     def sweep(self, tx: psycopg.Connection) -> int:
         """Timers that have fallen due, merges and unmerges; returns the number of people."""
+        changed = moved(tx)
+        if changed:
+            self._sources.moved(tx, {person for persons in changed.values() for person in persons})
         lock_head(tx)
         by_merchant: dict[str, Occasions] = defaultdict(_occasions)
         for merchant, audience, person in due(tx, self._clock.now_us()):
             by_merchant[merchant][person].audiences.add(audience)
-        for merchant, persons in moved(tx).items():
+        for merchant, persons in changed.items():
             everything = set(self._plans.of(tx, merchant).trees)
             for person in persons if everything else ():
                 by_merchant[merchant][person] = Occasion(everything, cause="merge")
