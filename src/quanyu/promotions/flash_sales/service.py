@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from quanyu.clock import SECOND_US
+from quanyu.compliance.doorkeeper import Page
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
@@ -138,7 +139,7 @@ class FlashDesk(Generic[Tx]):
         now_us = self._ports.clock.now_us()
         sales = [
             one for one in self._ports.reservations.sales(tx, merchant)
-            if one.terms.item == item and not one.closed and one.starts_us <= now_us < one.ends_us
+            if one.terms.item == item and one.is_open(now_us)
         ]  # fmt: skip
         return sum(self.standing(tx, one).free for one in sales) if sales else None
 
@@ -281,6 +282,13 @@ class FlashSales(Generic[Tx]):
         with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
             return sale, self.desk.standing(tx, sale)
+
+    def shown(self, merchant: str) -> list[Page]:
+        """Of sales that are not over and not closed."""
+        now_us = self.ports.clock.now_us()
+        with self.ports.transaction() as tx:
+            sales = self.ports.reservations.sales(tx, merchant)
+        return [page_of(one.terms) for one in sales if not one.closed and one.ends_us > now_us]
 
     def close(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         """The kill switch."""

@@ -99,6 +99,9 @@ class Programme(msgspec.Struct, frozen=True):
     """A merchant, or PLATFORM for the one that all share."""
     name: str
     terms: Terms
+    withheld: bool = False
+    """By the gate: nobody joins and nothing is exchanged; what was earned stays and can be
+    spent."""
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
