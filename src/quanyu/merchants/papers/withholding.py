@@ -80,6 +80,12 @@ class Resumed(msgspec.Struct, frozen=True):
     refused: tuple[Line, ...]
     """Still not lawful, by which article."""
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "resumed": [{"kind": one.kind, "id": one.id} for one in self.resumed],
+            "refused": [one.as_json() for one in self.refused],
+        }
+
 
 @dataclass(slots=True)
 class Withholding(Generic[Tx]):
@@ -116,7 +122,7 @@ class Withholding(Generic[Tx]):
             wanted &= {(kind, id)}
         if not wanted and (kind or id):
             raise NotFound(f"{kind} {id[:80]!r} is not withheld; see `quanyu gate withheld`")
-        pages = [one for shelf in self.shelves for one in self._of(shelf, merchant, wanted)]
+        pages = [one for shelf in self.shelves for one in self._of(shelf, merchant, wanted=wanted)]
         if kind or id:
             for page in pages:
                 self.door.admit(merchant, page, place=kind)
@@ -144,7 +150,7 @@ class Withholding(Generic[Tx]):
         if kind not in kinds:
             raise BadInput("kind", f"choose from {', '.join(kinds)}")
 
-    def _of(self, shelf: Shelf, merchant: str, wanted: set[Thing]) -> list[Page]:
+    def _of(self, shelf: Shelf, merchant: str, *, wanted: set[Thing]) -> list[Page]:
         if not any(kind == shelf.kind for kind, _ in wanted):
             return []
         return [one for one in shelf.pages(merchant) if (one.kind, one.id) in wanted]

@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from quanyu.clock import SECOND_US
-from quanyu.compliance.doorkeeper import Page
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import NotFound, Refused
@@ -283,12 +282,12 @@ class FlashSales(Generic[Tx]):
             sale = self._found(tx, merchant, name=name)
             return sale, self.desk.standing(tx, sale)
 
-    def shown(self, merchant: str) -> list[Page]:
-        """Of sales that are not over and not closed."""
+    def running(self, merchant: str) -> list[Sale]:
+        """Sales that are not over and not closed, also those that are to come."""
         now_us = self.ports.clock.now_us()
         with self.ports.transaction() as tx:
             sales = self.ports.reservations.sales(tx, merchant)
-        return [page_of(one.terms) for one in sales if not one.closed and one.ends_us > now_us]
+        return [one for one in sales if not one.closed and one.ends_us > now_us]
 
     def close(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         """The kill switch."""

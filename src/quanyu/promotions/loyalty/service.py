@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from quanyu.compliance.doorkeeper import Page
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.errors import BadInput, NotFound, Refused
@@ -23,9 +22,9 @@ from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
+    joining_refused,
     page_of,
 )
-from quanyu.promotions.loyalty.refusals import Reason
 from quanyu.promotions.loyalty.standing import balance_at
 
 A = TypeVar("A")
@@ -55,12 +54,6 @@ class Loyalty(Generic[Tx]):
         """The merchant's own, then those of the ecosystem."""
         with self.ports.transaction() as tx:
             return list(self._programmes(tx, merchant))
-
-    def shown(self, merchant: str) -> list[Page]:
-        """Of the merchant's own."""
-        with self.ports.transaction() as tx:
-            found = self.ports.purses.programmes(tx, merchant)
-        return [page_of(one.name, one.terms) for one in found]
 
     def programme(self, tx: Tx, merchant: str, *, name: str) -> Programme:
         """``brand`` or ``platform/stars``. Raises NotFound."""
@@ -154,8 +147,8 @@ class Loyalty(Generic[Tx]):
 
     def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined | Refused:
         programme = self.programme(tx, merchant, name=who[0])
-        if programme.withheld:
-            return Refused(Reason.WITHHELD)
+        if (no := joining_refused(programme)) is not None:
+            return no
         holder, now_us = self._holder(programme.owner, who[1]), self.ports.clock.now_us()
         others = self.of_person(tx, programme, holder=holder)
         member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)
