@@ -102,11 +102,27 @@ def meant(place: Place) -> bool:
     text, written = place.case.text.text, place.written
     if len(written) > len(place.word) and not _one_stretch(place, text):
         return False
-    before = text[place.start - 1] if place.start else ""
-    after = text[place.end : place.end + 2]
+    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 2]
     return not (
-        _runs_on(before, written[0]) or _runs_on(written[-1], after[:1], next_to_it=after[1:])
+        _side_by_side(before, written[0])
+        or _side_by_side(written[-1], after[:1])
+        or _counts_on(place, after)
     )
+
+
+def _side_by_side(one: str, other: str) -> bool:
+    """A figure and a figure, or a letter and a letter: parts of one number or word."""
+    figures = one.isdecimal() and other.isdecimal()
+    return figures or (one.isascii() and one.isalpha() and other.isascii() and other.isalpha())
+
+
+def _counts_on(place: Place, after: str) -> bool:
+    """1.5, 1万; 第一百 is an ordinal, but 唯一百分百 is not."""
+    figure = place.written[-1].isdecimal()
+    if after[:1] == ".":
+        return figure and after[1:].isdecimal()
+    units = "十百千万亿" if figure else "十百千" if place.word.startswith("第") else ""
+    return after[:1] in tuple(units)
 
 
 def within_limit(place: Place) -> bool:
@@ -136,15 +152,6 @@ def yuan_in(plain: str) -> list[int]:
         int(figures) * prod(POWERS[power] for power in powers)
         for figures, powers in SUM.findall(plain[:200])
     ]
-
-
-def _runs_on(one: str, other: str, *, next_to_it: str = "") -> bool:
-    """Do a figure and a figure, or a letter and a letter, stand side by side as one?"""
-    if other == "." and one.isdigit():
-        return next_to_it.isdigit()
-    figures = one.isdecimal() and (other.isdecimal() or other in ("十百千万亿"))
-    letters = one.isascii() and one.isalpha() and other.isascii() and other.isalpha()
-    return bool(other) and (figures or letters)
 
 
 def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
