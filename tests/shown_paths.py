@@ -223,6 +223,7 @@ MACHINE: dict[str, str] = {
         _FORM),
     **dict.fromkeys([
         "claim", "file_name", "holder", "number", "region", "source", "shops", "evidence",
+        "suggested_source",
     ], _PAPER),
     **dict.fromkeys([
         "marks", "props", "query",
@@ -260,6 +261,7 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/evidence": ["evidence.scope"],
     "POST /v1/evidence/withdraw": ["id"],
     "POST /v1/gate/overrides/withdraw": ["id"],
+    "POST /v1/gate/withheld/resume": ["id"],
     "PUT /v1/audiences/{name}": ["{name}"],
     "DELETE /v1/audiences/{name}": ["{name}"],
     "POST /v1/audiences/{name}/explain": ["{name}"],

@@ -118,6 +118,7 @@ MEND: Mapping[str, str] = {
     "members_first": "members may buy earlier; come when it begins for all, or join",
     "over": "the sale has ended",
     "closed": "the merchant has closed the sale",
+    "withheld": "the law stands against it: `quanyu gate withheld` says which article",
     "not_eligible": "the sale is for others; see its `only`",
     "hold_expired": "reserve again: the time to pay was over",
     # instalments
