@@ -65,13 +65,13 @@ def scan(
 
 
 def _scan_file(path: Path, *, quiet: bool) -> "tuple[Read, Report]":
-    from quanyu.compliance.trades.reading import read_csv
     from quanyu.compliance.trades.scan import STEPS
     from quanyu.compliance.trades.scan import scan as look
+    from quanyu.storage.lake.order_file import read_orders
 
-    with progress(quiet=quiet) as shown, _opened(path) as file:
+    with progress(quiet=quiet) as shown, _readable(path):
         reading = shown.add_task(f"{path.name}（字节）", total=path.stat().st_size)
-        read = read_csv(file, lambda rows: shown.update(reading, completed=file.buffer.tell()))
+        read = read_orders(path, lambda so_far: shown.update(reading, completed=so_far))
         shown.update(reading, completed=path.stat().st_size)
         steps = shown.add_task(STEPS[0], total=len(STEPS))
         report = look(
@@ -82,10 +82,9 @@ def _scan_file(path: Path, *, quiet: bool) -> "tuple[Read, Report]":
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with path.open(encoding="utf-8-sig", errors="strict", newline="") as file:
-            yield file
+        yield
     except UnicodeDecodeError as error:
         raise BadInput("--orders", f"is not UTF-8 ({error.reason}); save it as UTF-8") from None
     except OSError as error:
