@@ -10,6 +10,7 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,7 +37,7 @@ BLOCK = 4 << 20
 TEXT = pa.large_string()
 
 
-class _NotPlain(Exception):  # noqa: N818
+class _NotPlain(Exception):
     """The slow reader has to look at it."""
 
 
@@ -47,7 +48,8 @@ def read_orders(path: Path, told: Told = lambda so_far: None) -> Read:
         return _quickly(path, told)
     except (_NotPlain, pa.ArrowInvalid):
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return read_csv(file, lambda rows: told(file.buffer.tell()))
+            raw: BufferedReader = file.buffer  # type: ignore[assignment]
+            return read_csv(file, lambda rows: told(raw.tell()))
 
 
 def _quickly(path: Path, told: Told) -> Read:
