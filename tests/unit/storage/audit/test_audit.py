@@ -56,6 +56,8 @@ BENEFITS = {
     "vouchers: what waits in them is what the book says",
     "instalments: terms sum to what was financed",
     "instalments: fees in the book are those of the plans",
+    "prices: the history is what the orders say",
+    "shows: archives are as they were written",
     "privacy: every stored field is registered",
 }
 ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS
