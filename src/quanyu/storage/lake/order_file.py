@@ -1,8 +1,8 @@
 """Orders out of a CSV file, column by column. What the file says means what
 ``compliance.trades.reading`` says it means; that reader explains every file that is not plain.
 
-Figures are read once per distinct text and block, with the very functions of the slow reader; times,
-which are nearly all distinct, by Arrow, as far as it understands them.
+Figures are read once per distinct text and block, with the very functions of the slow reader;
+times, which are nearly all distinct, by Arrow, as far as it understands them.
 """
 
 import csv
