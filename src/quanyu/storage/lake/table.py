@@ -59,13 +59,12 @@ class Reading:
 
     def aside(self) -> Expression:
         """Events of the orders that are set aside."""
-        return ibis.union(
-            *(
-                _by_order(part).semi_join(aside, [("order_key", "aside")])
-                for part, aside in self._parts
-                if aside is not None
-            )
+        parts = (
+            _by_order(part).semi_join(aside, [("order_key", "aside")])
+            for part, aside in self._parts
+            if aside is not None
         )
+        return self._with_person(ibis.union(*parts))
 
     def _trusted(self) -> Expression:
         if not self.anything_aside:
@@ -109,7 +108,7 @@ class Reading:
             return events.mutate(person=events.node)
         joined = events.left_join(self._person_of, "node")
         person = ibis.coalesce(joined.person_of_node, joined.node)
-        return joined.mutate(person=person).select(*EVENT_COLUMNS.names)
+        return joined.mutate(person=person).select(*events.columns, "person")
 
 
 def _by_order(events: Expression) -> Expression:
