@@ -66,7 +66,7 @@ class Engine(Watch, Trust):
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
-            every(900, "fraud.scan", run=lambda: self.scan_for_fake_trades()),
+            every(900, "fraud.scan", run=lambda: self.begin_night_scan()),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
 
