@@ -8,6 +8,7 @@ Every part is bounded, hence so is the work at a place, and a text takes time li
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 from math import prod
 
@@ -87,16 +88,23 @@ class Pattern:
         at = max(places, key=lambda n: (min(map(len, self.parts[n].words)), -n))
         self.anchors = self.parts[at].words
         self._before = sum(part.longest for part in self.parts[:at])
-        self._regex = re.compile("".join(part.regex for part in self.parts), re.DOTALL)
+        self._behind = sum(part.longest for part in self.parts[at + 1 :])
+
+    @cached_property
+    def _regex(self) -> "re.Pattern[str]":
+        return re.compile("".join(part.regex for part in self.parts), re.DOTALL)
 
     def spans(self, plain: str, anchor: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Where it stands with that occurrence of its anchor; the first one, which is longest."""
         first, last = anchor
-        for start in range(max(0, first - self._before), first + 1):
-            found = self._regex.match(plain, start)
-            if found and found.end() >= last:
+        start, furthest = max(0, first - self._before), last + self._behind
+        while found := self._regex.search(plain, start, furthest):
+            if found.start() > first:
+                return
+            if found.end() >= last:
                 yield found.span()
                 return
+            start = found.start() + 1
 
 
 def _part(said: str, pattern: str) -> Part:

@@ -11,7 +11,7 @@ import msgspec
 from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides, said_by
 from quanyu.compliance.copy.context import SENTENCE_ENDS, Case, Place
 from quanyu.compliance.copy.exemptions import TESTS, Ruling, proved
-from quanyu.compliance.copy.folding import Folded, folded
+from quanyu.compliance.copy.folding import Folded, folded, lookalikes
 from quanyu.compliance.copy.hidden import hidden_spans
 from quanyu.compliance.copy.lexicon import Exemption, Found, Lexicon, lexicon_of
 from quanyu.compliance.rulebook import Rule, rulebook
@@ -27,6 +27,8 @@ JUDGED_MAX = 5_000
 HIDDEN_RULE = "hidden.characters"
 SUM = re.compile("([0-9]+)([百千万]*)")
 POWERS = {"百": 100, "千": 1_000, "万": 10_000}
+RUNS_ON = re.compile(r"\.\d|[-–—~～至到]第?\d{1,2}(?!\d)")
+"""Behind a figure: it is the first part of a decimal, or of a range (第1-3集)."""
 HARD = frozenset("，。！？；,!?;\n\r")
 NEVER_LAST = frozenset("最第唯")
 """No clause ends with these, so a stop behind them is no end of a clause."""
@@ -102,12 +104,23 @@ def meant(place: Place) -> bool:
     text, written = place.case.text.text, place.written
     if len(written) > len(place.word) and not _one_stretch(place, text):
         return False
-    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 2]
+    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 5]
     return not (
-        _side_by_side(before, written[0])
+        _ends_a_word(place)
+        or _side_by_side(before, written[0])
         or _side_by_side(written[-1], after[:1])
         or _counts_on(place, after)
     )
+
+
+def _ends_a_word(place: Place) -> bool:
+    """兄弟一样, 当地一家: a sound-alike of 第 that belongs to the word before it."""
+    known = lookalikes()
+    if place.word[0] not in known.ends_of_words:
+        return False
+    if not place.before:
+        return len(place.word) <= 2
+    return place.before[-1] not in known.claimed
 
 
 def _side_by_side(one: str, other: str) -> bool:
@@ -117,10 +130,10 @@ def _side_by_side(one: str, other: str) -> bool:
 
 
 def _counts_on(place: Place, after: str) -> bool:
-    """1.5, 1万; 第一百 is an ordinal, but 唯一百分百 is not."""
+    """1.5, 1万, 1-3; 第一百 is an ordinal, but 唯一百分百 is not."""
     figure = place.written[-1].isdecimal()
-    if after[:1] == ".":
-        return figure and after[1:].isdecimal()
+    if figure and RUNS_ON.match(after):
+        return True
     units = "十百千万亿" if figure else "十百千" if place.word.startswith("第") else ""
     return after[:1] in tuple(units)
 
