@@ -250,6 +250,17 @@ class TestWhatHoldsInTheShowAlone:
         refusal = door.error("redemptions", body)
         assert (refusal["status"], refusal["code"]) == (409, "only_in_orders")
 
+    def test_nor_for_an_order_of_another_system(self, door: Door) -> None:
+        """Only an order placed here says which show it comes from: the coupon stays free for it."""
+        coupon = door.ok("coupons/claim", {"offer": "drop-20", "identifier": "taobao_id:ann"})
+        body = {"coupon": coupon["coupon"], "order": "x1"}
+        refusal = door.error("coupons/lock", body)
+        assert (refusal["status"], refusal["code"]) == (409, "only_in_orders")
+        assert "show" in refusal["mend"]
+        refusal = door.error("coupons/use", body | {"amount": 2_000})
+        assert refusal["code"] == "wrong_state"
+        assert door.ok("orders", order(coupons=[coupon["coupon"]]))["payable"] == 30_000
+
     def test_nor_in_an_order_from_elsewhere(self, door: Door) -> None:
         coupon = door.ok("coupons/claim", {"offer": "drop-20", "identifier": "taobao_id:ann"})
         body = order(coupons=[coupon["coupon"]], show="")
