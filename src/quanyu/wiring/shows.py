@@ -14,6 +14,7 @@ from quanyu.promotions.shows.service import ShowFigures
 from quanyu.storage.postgres.offers.reading import offer_of
 from quanyu.storage.postgres.promotions import PostgresPromotions
 from quanyu.storage.postgres.show_orders import PostgresShowOrders
+from quanyu.storage.postgres.show_settlements import PostgresCommissionBook
 from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.wiring.contents import Contents
 
@@ -40,11 +41,12 @@ class Shows(Contents):
 
     @cached_property
     def airing_shows(self) -> Airing[psycopg.Connection]:
-        return Airing(self.show_stage, self.preparing_shows)
+        return Airing(self.show_stage, self.preparing_shows, self.commissions)
 
     @cached_property
     def show_figures(self) -> ShowFigures[psycopg.Connection]:
-        return ShowFigures(self.show_stage, PostgresShowOrders(), self._looked)
+        book = PostgresCommissionBook()
+        return ShowFigures(self.show_stage, PostgresShowOrders(), self._looked, book)
 
     def _looked(self, merchant: str, *, show: str, since_us: int) -> "Looked":
         from quanyu.storage.lake.show_attention import show_attention

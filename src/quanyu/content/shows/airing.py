@@ -13,6 +13,7 @@ from quanyu.content.shows import happenings as told
 from quanyu.content.shows import judging, telling
 from quanyu.content.shows.archive import Entry, faults
 from quanyu.content.shows.moving import Done, Scene, Stage
+from quanyu.content.shows.ports import Closing
 from quanyu.content.shows.preparing import Preparing
 from quanyu.content.shows.show import Show, Standing
 from quanyu.content.shows.states import ShowRefusal
@@ -29,6 +30,7 @@ EARLY_US = 30 * MINUTE_US
 class Airing(Generic[Tx]):
     stage: Stage[Tx]
     preparing: Preparing[Tx]
+    closing: Closing[Tx]
 
     def start(self, request: Request, show: str, *, by: By, label: bool = False) -> Done | Refused:
         """``label``: the screen says that the host is made by a machine. Raises BadInput without it
@@ -82,7 +84,7 @@ class Airing(Generic[Tx]):
         self, request: Request, show: str, *, by: By, recording: told.Recording | None = None
     ) -> Done | Refused:
         """Nothing is added any more, and nothing goes for three years. A replay that is nowhere is
-        a violation."""
+        a violation. What its hosts have earned is booked."""
 
         def do(tx: Tx, standing: Standing) -> Scene:
             ended_us = standing.ended_us
@@ -91,6 +93,7 @@ class Airing(Generic[Tx]):
             what = [] if recording is None else [telling.said(standing.show, recording)]
             if recording is None and all(one.kind != "recording" for one in entries):
                 what += telling.violations(judging.no_replay(ended_us))
+            self.closing.close(tx, request.merchant, show=show)
             until = keep_until(ended_us)
             what.append(("archived", {"actor": by.actor, "kept_until": str(until)}))
             kept_us = parse_iso(f"{until}T00:00:00+08:00")

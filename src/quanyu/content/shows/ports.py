@@ -37,6 +37,13 @@ class ShowStore(Protocol[In]):
         """“最后一次” of these items that was said in any show of the merchant."""
 
 
+class Closing(Protocol[In]):
+    """What a show brings about when its archive is closed."""
+
+    def close(self, tx: In, merchant: str, *, show: str) -> None:
+        """In that transaction; once per show."""
+
+
 class Goods(Protocol[In]):
     """What the sellers know."""
 
