@@ -19,23 +19,13 @@ from quanyu.promotions.orders.company import Company
 from quanyu.promotions.orders.placing import Placing
 from quanyu.promotions.orders.ports import Companion
 from quanyu.promotions.orders.service import Orders
-from quanyu.promotions.shows.settling import Commissions
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.storage.postgres.show_orders import PostgresShowOrders
-from quanyu.storage.postgres.show_settlements import PostgresCommissionBook
-from quanyu.storage.postgres.shows import PostgresShows
-from quanyu.wiring.buyers import Buyers
+from quanyu.wiring.hosts import Hosts
 
 
-class Sales(Buyers):
-    @cached_property
-    def commissions(self) -> Commissions[psycopg.Connection]:
-        return Commissions(
-            self.money_desk, PostgresShows(), PostgresShowOrders(), PostgresCommissionBook()
-        )
-
+class Sales(Hosts):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers. A plan is
@@ -50,7 +40,7 @@ class Sales(Buyers):
             ),
             InstalmentsAlong(self.instalments),
             TradesAlong(PostgresTrades(), self.clock),
-            ShowsAlong(PostgresShowOrders(), self.commissions),
+            ShowsAlong(self.show_orders, self.commissions),
         )
 
     @cached_property

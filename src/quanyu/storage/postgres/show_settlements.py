@@ -25,10 +25,10 @@ class PostgresCommissionBook:
         """Two statements: the second one sees what was committed while the first one waited."""
         place = _place(tx, merchant, show=show)
         tx.execute(sql("shows/hold"), place)
-        return _read(tx, "lock_settlement", place)
+        return _read(tx, "lock_settlement", **place)
 
     def find(self, tx: psycopg.Connection, merchant: str, *, show: str) -> Booked | None:
-        return _read(tx, "find_settlement", _place(tx, merchant, show=show))
+        return _read(tx, "find_settlement", **_place(tx, merchant, show=show))
 
     def put(self, tx: psycopg.Connection, merchant: str, *, show: str, booked: Booked) -> None:
         row = {
@@ -47,6 +47,6 @@ def _place(tx: psycopg.Connection, merchant: str, *, show: str) -> dict[str, Any
     return {"merchant_no": merchant_no(tx, merchant), "id": show}
 
 
-def _read(tx: psycopg.Connection, statement: str, args: dict[str, Any]) -> Booked | None:
+def _read(tx: psycopg.Connection, statement: str, **args: Any) -> Booked | None:
     row = tx.execute(sql(f"shows/{statement}"), args).fetchone()
     return None if row is None else Booked(_due(bytes(row[0])), row[1], row[2])
