@@ -1,7 +1,7 @@
 """Before a show: the checklist, the approval, the cancellation."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from quanyu.compliance.showing import Unlawful
 from quanyu.compliance.verdict import Verdict, joined
@@ -43,7 +43,7 @@ class Preparing(Generic[Tx]):
                 return Refused(ShowRefusal.PLANNER_APPROVES)
             found = self._checklist(tx, request.merchant, standing=standing)
             _must_pass(show, found.verdict)
-            said = {
+            said: dict[str, Any] = {
                 "actor": by.actor, "note": by.note, "plan": standing.hash,
                 "points": [one.label for one in found.points],
                 "warnings": [hit.why for hit in found.verdict.hits],

@@ -47,7 +47,8 @@ def filled(script: FromPiece, versions: Sequence[Version]) -> FromPiece:
     field = "show.script.piece"
     found = approved(versions)
     if found is None:
-        verb = "approve" if versions else "add"
+        paused = any(one.state is PieceState.PAUSED for one in versions)
+        verb = "add" if not versions else "resume" if paused else "approve"
         raise BadInput(field, f"{verb} {script.piece} first: `quanyu content {verb}`")
     if found.piece.kind != "show":
         raise BadInput(field, f"choose a piece of kind show; this is a {found.piece.kind}")
