@@ -47,6 +47,11 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     actor: str
 
 
+def said_by(override: Override) -> str:
+    """As a hit cites it."""
+    return f"经营者判断：{override.reason}（{override.actor}）"
+
+
 class OnRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a review may take into account besides the text."""
 
@@ -70,11 +75,12 @@ def checked_overrides(
         field = f"overrides[{place}]"
         if not one.reason.strip() or not one.actor.strip():
             raise BadInput(f"{field}.reason", "say why, and who decided it")
-        if (rule := rules.get(one.rule)) is not None:
-            if rule.source == "V":
-                mend = f"{one.rule} stands in {rule.cited} itself and cannot be read otherwise"
-                raise BadInput(f"{field}.rule", mend)
-            found[one.rule] = one
+        if (rule := rules.get(one.rule)) is None:
+            raise BadInput(f"{field}.rule", f"{one.rule[:80]!r} is no rule")
+        if rule.check == "copy" and rule.source == "V":
+            mend = f"{one.rule} stands in {rule.cited} itself and cannot be read otherwise"
+            raise BadInput(f"{field}.rule", mend)
+        found[one.rule] = one
     return found
 
 

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from quanyu.compliance.copy.claims import Claim, Wanted, cited, covers, lacking
+from quanyu.compliance.copy.claims import (
+    Claim,
+    Override,
+    Wanted,
+    cited,
+    covers,
+    lacking,
+    said_by,
+)
 from quanyu.compliance.copy.context import Place
 from quanyu.compliance.copy.folding import folded
 from quanyu.compliance.copy.lexicon import Exemption
@@ -18,11 +26,12 @@ from quanyu.compliance.copy.segments import YEAR, region_of, too_narrow
 from quanyu.compliance.verdict import Severity
 
 STANDARD = re.compile(
-    r"(?:GB|NY|QB|SB|HG|JB|LY|SC|LS|DB|YY|WS|GH|FZ|T)\s?(?:/\s?[A-Z]{1,6})?\s?\d{3,6}(?:[.\-—–]\d+)*"
+    r"(?:GB|NY|QB|SB|HG|JB|LY|SC|LS|DB\d\d|YY|WS|GH|FZ|T)\s?(?:/\s?[A-Z]{1,6})?\s?\d{3,6}(?:[.\-—–]\d+)*"
 )
 TITLE = re.compile("《[^《》]{1,40}》")
 WIDER_BY_MIN = 2
 """A title in 《》 is more than the term in question by so many characters."""
+REGISTER = "登记证明材料：出处、范围、地域、统计期、有效期和文件；不能证明的删去"
 TIP_REACH = 8
 QUESTIONS = ("难道", "谁说", "谁敢说", "是不是", "何不")
 
@@ -33,6 +42,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     exempt: str | None = None
     severity: Severity | None = None
     why: str = ""
+    suggestion: str = ""
     article: str | None = None
 
 
@@ -45,8 +55,12 @@ def lifted(by: Exemption, detail: str = "") -> Ruling:
 
 def negation(place: Place, by: Exemption) -> Ruling | None:
     """不是最好的; 禁止使用“最佳”. Not in a question, and not where it turns round again."""
-    found = by.last_in(place.before)
-    if found is None or any(one in place.before for one in QUESTIONS):
+    found = by.last_in(place.before + place.word)
+    if (
+        found is None
+        or found[0] >= len(place.before)
+        or any(one in place.before for one in QUESTIONS)
+    ):
         return None
     near = len(place.before) - found[1] <= TIP_REACH
     return lifted(by) if near and not by.turns_in(place.sentence) else None
@@ -116,12 +130,26 @@ def sales_fact(place: Place, by: Exemption) -> Ruling | None:
     metric = by.last_in(place.before + place.word)
     if metric is None:
         return None
-    narrow = place.case.lexicon.exemptions.get("exempt.narrow")
-    if narrow is not None and (small := too_narrow(place, by)):
-        return Ruling(severity=Severity.BLOCK, why=small, article=narrow.rule.cited)
+    narrow, wider = place.case.lexicon.exemptions.get("exempt.narrow"), read_wider(place)
+    if narrow and not wider and (small := too_narrow(place, by)):
+        return Ruling(
+            severity=Severity.BLOCK,
+            why=small,
+            article=narrow.rule.cited,
+            suggestion=narrow.rule.suggestion,
+        )
     if YEAR.search(place.sentence) is None or region_of(place) is None:
         return None
-    return proved(place, by, why="销量、份额的排序须有来源、统计期、地域和范围的证明")
+    ruling = proved(place, by, why="销量、份额的排序须有来源、统计期、地域和范围的证明")
+    if wider and ruling.exempt:
+        return msgspec.structs.replace(ruling, exempt=f"{ruling.exempt}；{said_by(wider)}")
+    return ruling
+
+
+def read_wider(place: Place) -> Override | None:
+    """The operator takes the segment or region in question for wide enough."""
+    said = (one for one in place.case.record.overrides if one.rule == "exempt.narrow")
+    return next((one for one in said if one.severity is Severity.PASS), None)
 
 
 def proved(place: Place, by: Exemption, *, why: str) -> Ruling:
@@ -133,7 +161,7 @@ def proved(place: Place, by: Exemption, *, why: str) -> Ruling:
             return lifted(by, cited(claim))
         faults.append(fault)
     told = "；".join(dict.fromkeys(faults)) or "没有登记证明材料"
-    return Ruling(severity=Severity.NEED_PROOF, why=f"{why}：{told}")
+    return Ruling(severity=Severity.NEED_PROOF, why=f"{why}：{told}", suggestion=REGISTER)
 
 
 def claims_for(place: Place) -> list[Claim]:

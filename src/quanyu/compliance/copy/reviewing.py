@@ -8,7 +8,7 @@ from math import prod
 
 import msgspec
 
-from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides
+from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides, said_by
 from quanyu.compliance.copy.context import SENTENCE_ENDS, Case, Place
 from quanyu.compliance.copy.exemptions import TESTS, Ruling, proved
 from quanyu.compliance.copy.folding import Folded, folded
@@ -70,7 +70,7 @@ def _unsaid(case: Case) -> Iterator[Hit]:
 
 
 def _known() -> Mapping[str, Rule]:
-    return {rule.id: rule for rule in rulebook() if rule.check == "copy"}
+    return {rule.id: rule for rule in rulebook()}
 
 
 def _hidden(text: str, lexicon: Lexicon) -> Iterator[Hit]:
@@ -89,8 +89,9 @@ def _hit(rule: Rule, text: str, *, span: tuple[int, int]) -> Hit:
 
 
 def _places(case: Case, found: Iterable[Found]) -> Iterator[Place]:
-    for one in dict.fromkeys((f.rule.id, f.start, f.end) for f in found):
-        rule_id, start, end = one
+    """Each finding once, of rules for this industry first."""
+    ordered = sorted(found, key=lambda one: (not one.rule.industries, one.rule.id, one.start))
+    for rule_id, start, end in dict.fromkeys((f.rule.id, f.start, f.end) for f in ordered):
         place = Place(case, Found(case.lexicon.rules[rule_id], start, end))
         if meant(place) and not within_limit(place):
             yield place
@@ -101,11 +102,27 @@ def meant(place: Place) -> bool:
     text, written = place.case.text.text, place.written
     if len(written) > len(place.word) and not _one_stretch(place, text):
         return False
-    before = text[place.start - 1] if place.start else ""
-    after = text[place.end : place.end + 2]
+    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 2]
     return not (
-        _runs_on(before, written[0]) or _runs_on(written[-1], after[:1], next_to_it=after[1:])
+        _side_by_side(before, written[0])
+        or _side_by_side(written[-1], after[:1])
+        or _counts_on(place, after)
     )
+
+
+def _side_by_side(one: str, other: str) -> bool:
+    """A figure and a figure, or a letter and a letter: parts of one number or word."""
+    figures = one.isdecimal() and other.isdecimal()
+    return figures or (one.isascii() and one.isalpha() and other.isascii() and other.isalpha())
+
+
+def _counts_on(place: Place, after: str) -> bool:
+    """1.5, 1万; 第一百 is an ordinal, but 唯一百分百 is not."""
+    figure = place.written[-1].isdecimal()
+    if after[:1] == ".":
+        return figure and after[1:].isdecimal()
+    units = "十百千万亿" if figure else "十百千" if place.word.startswith("第") else ""
+    return after[:1] in tuple(units)
 
 
 def within_limit(place: Place) -> bool:
@@ -137,15 +154,6 @@ def yuan_in(plain: str) -> list[int]:
     ]
 
 
-def _runs_on(one: str, other: str, *, next_to_it: str = "") -> bool:
-    """Do a figure and a figure, or a letter and a letter, stand side by side as one?"""
-    if other == "." and one.isdigit():
-        return next_to_it.isdigit()
-    figures = one.isdecimal() and (other.isdecimal() or other in ("十百千万亿"))
-    letters = one.isascii() and one.isalpha() and other.isascii() and other.isalpha()
-    return bool(other) and (figures or letters)
-
-
 def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
     rule = place.found.rule
     hit = _hit(rule, place.case.text.text, span=(place.start, place.end))
@@ -153,7 +161,8 @@ def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
     if ruling is not None:
         hit = msgspec.structs.replace(
             hit, exempt=ruling.exempt, severity=ruling.severity or hit.severity,
-            why=ruling.why or hit.why, article=ruling.article or hit.article,
+            suggestion=ruling.suggestion or hit.suggestion, why=ruling.why or hit.why,
+            article=ruling.article or hit.article,
         )  # fmt: skip
     return _overridden(hit, overrides.get(rule.id))
 
@@ -161,7 +170,7 @@ def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
 def _overridden(hit: Hit, override: Override | None) -> Hit:
     if override is None or hit.exempt is not None:
         return hit
-    said = f"经营者判断：{override.reason}（{override.actor}）"
+    said = said_by(override)
     if override.severity is Severity.PASS:
         return msgspec.structs.replace(hit, exempt=said)
     return msgspec.structs.replace(hit, severity=override.severity, why=f"{hit.why}。{said}")
@@ -176,11 +185,15 @@ def _ruling(place: Place) -> Ruling | None:
             continue
         if (ruling := TESTS[name](place, by)) is not None:
             return ruling
-    if never is not None and place.found.rule.exemptions:
+    if never is not None and _of_the_guide(place.found.rule):
         return Ruling(why=f"{place.found.rule.why}；{never.rule.why}（{never.rule.cited}）")
     if place.found.rule.evidence is not None:
         return _evidence(place)
     return None
+
+
+def _of_the_guide(rule: Rule) -> bool:
+    return not {"negation", "title"}.issuperset(rule.exemptions)
 
 
 def _never(place: Place) -> Exemption | None:
@@ -198,9 +211,10 @@ def _evidence(place: Place) -> Ruling | None:
 
 
 def combined(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Of hits that overlap the strictest, then the longest; in the order of the text."""
+    """Of hits that overlap the strictest, then the longest, then the first given (rules of an
+    industry come before those for all); in the order of the text."""
     ordered = sorted(
-        hits, key=lambda hit: (-STRICTNESS[hit.counts_as], hit.start - hit.end, hit.start, hit.rule)
+        hits, key=lambda hit: (-STRICTNESS[hit.counts_as], hit.start - hit.end, hit.start)
     )
     taken: list[Hit] = []
     covered: dict[int, bool] = {}

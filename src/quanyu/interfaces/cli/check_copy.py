@@ -1,5 +1,6 @@
 """``quanyu check-copy``: may this text be shown? Reads standard input and opens no database."""
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ app = typer.Typer()
 TEXT_BYTES_MAX = 4 << 20
 EVIDENCE_BYTES_MAX = 64 << 20
 SHOWN_MAX = 50
+MARK = "▯"
 VERDICTS = {
     "pass": "通过", "warn": "通过，有提醒", "label": "须先加标注", "need_proof": "须先举证",
     "block": "不得展示",
@@ -97,11 +99,18 @@ def content_of(folder: Path, name: str) -> bytes | None:
     return file.read_bytes()
 
 
+def visible(text: str) -> str:
+    """Each character that a terminal obeys or hides as one that is seen; places stay."""
+    return "".join(
+        one if one in "\n\t" or unicodedata.category(one)[0] != "C" else MARK for one in text
+    )
+
+
 def show(text: str, found: "Verdict") -> None:
     """For people: the text with its hits marked, then each with its article and its mend."""
     from rich.text import Text
 
-    shown = Text(text)
+    shown = Text(visible(text))
     for hit in found.hits:
         style = "green" if hit.exempt is not None else STYLES.get(hit.severity, "")
         shown.stylize(f"{style} underline", hit.start, hit.end)
@@ -113,12 +122,16 @@ def show(text: str, found: "Verdict") -> None:
 
 def show_hits(hits: "tuple[Hit, ...]") -> None:
     rows = table("命中", "位置", "文字", "结论", "依据", "原因", "怎么改")
+    for column in rows.columns[2:]:
+        column.overflow = "fold"
     for hit in hits[:SHOWN_MAX]:
         place = f"{hit.start}–{hit.end}" if hit.end else "全文"
         if hit.exempt is not None:
-            rows.add_row(place, hit.text, "豁免", hit.exempt, hit.why, "")
+            rows.add_row(place, visible(hit.text), "豁免", hit.exempt, hit.why, "")
             continue
-        rows.add_row(place, hit.text, VERDICTS[hit.severity], hit.article, hit.why, hit.suggestion)
+        rows.add_row(
+            place, visible(hit.text), VERDICTS[hit.severity], hit.article, hit.why, hit.suggestion
+        )
     console.print(rows)
     if len(hits) > SHOWN_MAX:
         console.print(f"另有 {len(hits) - SHOWN_MAX} 处，见 --json", markup=False)
