@@ -117,7 +117,7 @@ BRIEFS: list[tuple[dict[str, Any], str, str, str]] = [
         "brief.characters",
         "300 or more",
     ),
-    (document(tea(title="治疗失眠茶")), "article", "brief.items[0].title", "广告法"),
+    (document(tea(title="治疗失眠茶")), "article", "brief.items[0].title", "食品安全法"),
 ]
 
 

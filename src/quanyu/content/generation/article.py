@@ -11,6 +11,8 @@ from quanyu.errors import BadInput
 SELLING_PERCENT_MAX = 30
 TIPS_PER_PARAGRAPH = 2
 PARAGRAPHS_MAX = 8
+CHARACTERS_PER_PARAGRAPH = 250
+"""Of the length asked for: an article that holds all advice there is reads like the next one."""
 
 
 def article(brief: Brief, deck: Deck, *, item: Item) -> Draft:
@@ -90,7 +92,8 @@ def _without_bare_headings(parts: list[Part]) -> list[Part]:
 
 def _advice(says: Passages) -> list[str]:
     found = []
-    for _ in range(PARAGRAPHS_MAX):
+    wanted = says.brief.characters // CHARACTERS_PER_PARAGRAPH
+    for _ in range(min(PARAGRAPHS_MAX, wanted)):
         text = joined(says.tip() for _ in range(TIPS_PER_PARAGRAPH))
         if not text:
             break
