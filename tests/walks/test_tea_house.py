@@ -178,7 +178,7 @@ def tells_why(shell: Shell, caller: Caller) -> None:
 def asks_for_the_law_of_another_day(shell: Shell, tmp_path: Path) -> None:
     """What was said on 9 April 2026 is judged by the rules that were in force then."""
     text = tmp_path / "ad.txt"
-    text.write_text("买贵必赔")
+    text.write_text("保价双11")
     found = {}
     for day in ("2026-04-09", "2026-04-10"):
         words = ("check-copy", "--industry", "catering", "--on", day, "--json")

@@ -169,6 +169,16 @@ def test_all_that_may_come_back_does_and_the_rest_is_told(desk: Desk) -> None:
     assert done["refused"][0]["article"]
 
 
+@pytest.mark.parametrize("asked", [{}, {"kind": "item", "id": "i1"}])
+def test_what_a_person_resumes_leaves_its_verdict(desk: Desk, asked: dict[str, str]) -> None:
+    run_out(desk)
+    desk.withholding.recheck("tea")
+    desk.papers.add_licence("tea", licence(valid_to=date(2031, 3, 29)), actor="lin")
+    desk.withholding.resume("tea", actor="lin", **asked)
+    said = [verdict.verdict for one, verdict in desk.journal if one.id == "i1"]
+    assert said == ["block", "pass"], "why it is shown again can be explained"
+
+
 def test_what_is_gone_for_good_is_no_longer_withheld_when_asked(desk: Desk) -> None:
     run_out(desk)
     desk.withholding.recheck("tea")

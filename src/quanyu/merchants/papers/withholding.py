@@ -108,7 +108,8 @@ class Withholding(Generic[Tx]):
         for shelf in self.shelves:
             for pages in _some(shelf.pages(merchant)):
                 open_ones = [one for one in pages if (one.kind, one.id) not in gone]
-                new += self._withhold(merchant, self._unlawful(merchant, open_ones))
+                verdicts = self.door.rejudge(merchant, open_ones)
+                new += self._withhold(merchant, self._unlawful(open_ones, verdicts))
         self._seen[merchant] = ground
         return new
 
@@ -123,10 +124,12 @@ class Withholding(Generic[Tx]):
         if not wanted and (kind or id):
             raise NotFound(f"{kind} {id[:80]!r} is not withheld; see `quanyu gate withheld`")
         pages = [one for shelf in self.shelves for one in self._of(shelf, merchant, wanted=wanted)]
+        refused: list[Line] = []
         if kind or id:
             for page in pages:
                 self.door.admit(merchant, page, place=kind)
-        refused = self._unlawful(merchant, pages)
+        else:
+            refused = self._unlawful(pages, self.door.judge(merchant, pages))
         good = wanted - {one.thing for one in refused}
         lines = [
             Line(kind=kind, id=id, what="resumed", actor=actor, at_us=self.clock.now_us())
@@ -160,8 +163,7 @@ class Withholding(Generic[Tx]):
         day = china_day(self.clock.now_us()).isoformat()
         return fingerprint(msgspec.json.encode((day, self.papers.of(merchant))))
 
-    def _unlawful(self, merchant: str, pages: Sequence[Page]) -> list[Line]:
-        verdicts = self.door.rejudge(merchant, pages) if pages else []
+    def _unlawful(self, pages: Sequence[Page], verdicts: Sequence[Verdict]) -> list[Line]:
         judged = zip(pages, verdicts, strict=True)
         return [self._line(page, verdict) for page, verdict in judged if not verdict.may_be_shown]
 
