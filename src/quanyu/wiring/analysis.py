@@ -103,5 +103,11 @@ class Analysis(Customers):
         from quanyu.storage.lake.audience_crowd import LakeCrowd
 
         crowd = LakeCrowd(self.readings, self.catalogue, tags=self.audience_store.tags_of_everybody)
-        around = Surroundings(self.clock, self.catalogue, self.tokeniser, self.assessments.demand)
+        around = Surroundings(
+            self.clock,
+            self.catalogue,
+            self.tokeniser,
+            demand=self.assessments.demand,
+            works=self.assessments.works,
+        )
         return AudienceService(self.audience_store, crowd, around=around)

@@ -9,6 +9,7 @@ import psycopg
 from quanyu.clock import Clock
 from quanyu.customers.audiences.plan import Plan, Verdict
 from quanyu.events.event import Event, LoggedEvent
+from quanyu.storage.postgres.assessments import profiling
 from quanyu.storage.postgres.audience_consent import unpersonalised
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
@@ -136,7 +137,9 @@ class LiveAudiences:
     def _verdicts(
         self, tx: psycopg.Connection, now: _Round, *, occasions: Occasions
     ) -> list[tuple[int, Verdict]]:
-        ended = gone(tx, occasions) | unpersonalised(tx, occasions, now_us=now.now_us)
+        ended = set(occasions)
+        if profiling(tx, now.now_us):
+            ended = gone(tx, occasions) | unpersonalised(tx, occasions, now_us=now.now_us)
         alive = {p: o for p, o in occasions.items() if p not in ended}
         tagged = [p for p, o in alive.items() if o.audiences & now.plan.tagged]
         tags = self._sources.tags.of_persons(tx, now.merchant, persons=tagged) if tagged else {}
