@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
-from math import prod
 
 import msgspec
 
@@ -25,8 +24,9 @@ HITS_MAX = 1_000
 JUDGED_MAX = 5_000
 """Findings whose exemptions are looked at; those behind them count as they stand."""
 HIDDEN_RULE = "hidden.characters"
-SUM = re.compile("([0-9]+)([百千万]*)")
-POWERS = {"百": 100, "千": 1_000, "万": 10_000}
+SUM = re.compile("[0-9十百千万亿]+")
+FIGURE = re.compile("([0-9]+)([十百千万亿]?)|([十百千万亿])")
+POWERS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 RUNS_ON = re.compile(r"\.\d|[-–—~～至到]第?\d{1,2}(?!\d)")
 """Behind a figure: it is the first part of a decimal, or of a range (第1-3集)."""
 HARD = frozenset("，。！？；,!?;\n\r")
@@ -160,11 +160,20 @@ def _one_stretch(place: Place, text: str) -> bool:
 
 
 def yuan_in(plain: str) -> list[int]:
-    """Sums in a folded text: 8万 is 80,000; 5千 is 5,000."""
-    return [
-        int(figures) * prod(POWERS[power] for power in powers)
-        for figures, powers in SUM.findall(plain[:200])
-    ]
+    """Sums in a folded text: 8万 is 80,000; 十2万 is 120,000; 5千 is 5,000."""
+    return [_sum(said) for said in SUM.findall(plain[:200])]
+
+
+def _sum(said: str) -> int:
+    """Digits and powers from the left; a power without a digit before it is one of them."""
+    whole = part = 0
+    for figure, power, alone in FIGURE.findall(said):
+        times = POWERS.get(power or alone, 1)
+        if times < POWERS["万"]:
+            part += int(figure or 1) * times
+        else:
+            whole, part = whole + (part + int(figure or 0) or 1) * times, 0
+    return whole + part
 
 
 def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:
