@@ -125,18 +125,19 @@ def table() -> Table:
 
 
 @cache
-def _drawn() -> "re.Pattern[str]":
+def _drawn() -> tuple["re.Pattern[str]", "re.Pattern[str]"]:
+    """A quick look whether there may be any; and each with what stands before it."""
     known = lookalikes()
     first = "".join(one + known.variants.get(one, "") for one in known.before_strokes)
     stroke = f"[{re.escape(known.strokes)}]"
-    return re.compile(
-        f"([{first}]{GAPS}{{0,2}}|独(?={stroke}无))({stroke})(?!{stroke}|[0-9a-zA-Z])"
-    )
+    whole = f"([{first}]{GAPS}{{0,2}}|独(?={stroke}无))({stroke})(?!{stroke}|[0-9a-zA-Z])"
+    return re.compile(f"[{first}独]"), re.compile(whole)
 
 
 def spelt_out(text: str) -> str:
     """第—品牌 is read as 第一品牌, 第—章 too; a dash anywhere else is a dash. As long as before."""
-    return _drawn().sub(r"\1一", text)
+    near, whole = _drawn()
+    return whole.sub(r"\1一", text) if near.search(text) else text
 
 
 def folded(text: str) -> str:

@@ -23,6 +23,7 @@ LISTED_MAX = 150
 """Words of more combinations are sought as a pattern."""
 NUMBER = "[0-9十百千万亿半几数两%]{1,8}"
 NUMBER_MAX = 8
+RARER = 0.05
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -66,6 +67,11 @@ class Part(msgspec.Struct, frozen=True):
         return bool(self.words) and not (self.optional or self.number)
 
     @property
+    def frequency(self) -> float:
+        """Roughly how often one of its words is met: each further character makes it rarer."""
+        return sum(RARER ** (len(word) - 1) for word in self.words)
+
+    @property
     def longest(self) -> int:
         return max(NUMBER_MAX * self.number, max(map(len, self.words), default=self.gap))
 
@@ -80,14 +86,14 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Pattern:
-    """Is looked for around its anchor: the part of words whose shortest is longest."""
+    """Is looked for around its anchor: the part of words that texts seldom hold."""
 
     def __init__(self, parts: tuple[Part, ...], *, said: str) -> None:
         self.parts = parts
         places = [n for n, part in enumerate(self.parts) if part.is_anchor]
         if not places:
             raise BadInput("patterns", f"{said[:80]!r} needs a part of words")
-        at = max(places, key=lambda n: (min(map(len, self.parts[n].words)), -n))
+        at = min(places, key=lambda n: self.parts[n].frequency)
         self.anchors = self.parts[at].words
         self._before = sum(part.longest for part in self.parts[:at])
         self._behind = sum(part.longest for part in self.parts[at + 1 :])

@@ -116,7 +116,7 @@ def meant(place: Place) -> bool:
 def _ends_a_word(place: Place) -> bool:
     """兄弟一样, 当地一家: a sound-alike of 第 that belongs to the word before it."""
     known = lookalikes()
-    if place.word[0] not in known.ends_of_words:
+    if place.word[0] not in known.ends_of_words or place.word[1:2] != "1":
         return False
     if not place.before:
         return len(place.word) <= 2

@@ -107,7 +107,7 @@ def test_praise_of_the_goods_is_no_attitude(text: str) -> None:
         ("全系列中最薄的一款手机", True),
         ("旗下最畅销的毛巾", True),
         ("本店全网最低价", False),
-        ("本店最好吃，全城没有对手", True),
+        ("本店最好吃，全城都有人来", True),
         ("本店是行业最好的", False),
         ("本品牌同类最优", False),
         ("最好吃的一道菜", False),
