@@ -6,7 +6,7 @@ from quanyu.customers.privacy.copies import Copies
 from quanyu.customers.privacy.terms import Keeping
 from quanyu.storage.postgres.copies import PostgresBelongings
 from quanyu.storage.postgres.minors import MinorsAccount
-from quanyu.storage.postgres.retention import EventsPastTerm, Retention
+from quanyu.storage.postgres.retention import EventsPastTerm, HostsPastTerm, Retention
 from quanyu.wiring.privacy import Privacy
 
 
@@ -27,6 +27,7 @@ class Custody(Privacy):
     def retention(self) -> Retention:
         events = EventsPastTerm(self.database, self.log, projection=self.profile_projection)
         steps = {"log": events.in_log, "lake": self._past_in_lake, "history": events.in_history}
+        steps["hosts"] = HostsPastTerm(self.database)
         return Retention(self.database, self.clock, terms=self.terms, steps=steps)
 
     def _past_in_lake(self, keeping: Keeping) -> int:
