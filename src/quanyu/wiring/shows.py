@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from quanyu.clock import DAY_US
 from quanyu.content.shows.airing import Airing
-from quanyu.content.shows.hosts import HostDesk
 from quanyu.content.shows.moving import Stage
 from quanyu.content.shows.planning import Planning
 from quanyu.content.shows.preparing import Preparing
@@ -31,11 +29,6 @@ class Shows(Contents):
     @cached_property
     def show_plans(self) -> Planning[psycopg.Connection]:
         return Planning(self.database, PostgresShows(), clock=self.clock)
-
-    @cached_property
-    def show_hosts(self) -> HostDesk[psycopg.Connection]:
-        days = self.terms["live"].days or 0
-        return HostDesk(self.database, PostgresShows(), clock=self.clock, kept_us=days * DAY_US)
 
     @cached_property
     def show_goods(self) -> ShowGoods[psycopg.Connection]:

@@ -175,7 +175,7 @@ class Correcting:
         if isinstance(said, Refused):
             return said
         person = self._person(merchant, identifier)
-        event_id = self._event_id(merchant, identifier, said.key)
+        event_id = self._event_id(merchant, identifier, key=said.key)
         made = {one.event.event_id: one for one in corrections(person.events)}
         if event_id in made:
             return _same(made[event_id], said)
@@ -184,8 +184,9 @@ class Correcting:
             return was
         last = stated(person.events, said.field)
         at_us = now_us if last is None else max(now_us, last.at_us + 1)
-        self._take(merchant, identifier, said, event_id=event_id, at_us=at_us)
-        return Correction(_event(said, event_id, at_us), was)
+        event = _event(said, event_id=event_id, at_us=at_us)
+        self._take(merchant, identifier, event=event)
+        return Correction(event, was)
 
     def history(self, merchant: str, identifier: str) -> list[Correction]:
         """Newest first."""
@@ -201,27 +202,24 @@ class Correcting:
         kind, value = read_identifier(identifier)
         return kind, self._tokeniser_of(merchant).token(kind, value)
 
-    def _event_id(self, merchant: str, identifier: str, key: str) -> str:
+    def _event_id(self, merchant: str, identifier: str, *, key: str) -> str:
         """Of this key and this person: keys of two people do not meet."""
         kind, token = self._token(merchant, identifier)
         digest = sha256(b"\0".join((kind.encode(), token, key.encode())))
         return f"correction-{digest.hexdigest()[:24]}"
 
-    def _take(
-        self, merchant: str, identifier: str, words: Words, *, event_id: str, at_us: int
-    ) -> None:
+    def _take(self, merchant: str, identifier: str, *, event: Event) -> None:
         kind, value = read_identifier(identifier)
-        event = _event(words, event_id, at_us)
         body = {
-            "event_id": event_id, "kind": KIND, "at": format_iso(at_us), "touchpoint": TOUCHPOINT,
-            "identifiers": {kind: value}, "props": event.props,
+            "event_id": event.event_id, "kind": KIND, "at": format_iso(event.at_us),
+            "touchpoint": TOUCHPOINT, "identifiers": {kind: value}, "props": event.props,
         }  # fmt: skip
         receipt = self._record(merchant, msgspec.json.encode([body]))
         for refusal in receipt.refusals:
             raise BadInput(refusal.fault.field or "value", refusal.fault.mend)
 
 
-def _event(words: Words, event_id: str, at_us: int) -> Event:
+def _event(words: Words, *, event_id: str, at_us: int) -> Event:
     props: dict[str, PropValue] = {words.field: words.value, "corrects": words.field}
     told = {"actor": words.actor, "reason": words.reason, "proof": words.proof}
     props |= {name: text for name, text in told.items() if text}

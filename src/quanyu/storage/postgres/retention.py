@@ -14,7 +14,6 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from quanyu.clock import DAY_US, Clock, format_iso
-from quanyu.content.shows.hosts import known_hosts, without
 from quanyu.customers.privacy.terms import Keeping, Term
 from quanyu.events.event import Event
 from quanyu.storage.postgres.database import Database
@@ -22,7 +21,6 @@ from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.profile_projection import ProfileProjection
-from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.storage.postgres.sql_files import sql
 
 PAGE = 5_000
@@ -94,29 +92,6 @@ class EventsPastTerm:
             if len(page) < PAGE:
                 return removed
             after = page[-1][0]
-
-
-class HostsPastTerm:
-    """Names and ages of hosts, once no archive of a live show has to be kept for them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._shows = PostgresShows()
-
-    def __call__(self, keeping: Keeping) -> int:
-        total = 0
-        while True:
-            with self._database.transaction() as conn:
-                page = self._shows.past_term(
-                    conn, cutoff_us=keeping.cutoff_us("live"), now_us=keeping.now_us, limit=100
-                )
-                for merchant, standing in page:
-                    show = without(standing.show, known_hosts(standing.show))
-                    nameless = msgspec.structs.replace(standing, show=show)
-                    self._shows.put(conn, merchant, standing=nameless)
-            total += len(page)
-            if len(page) < 100:
-                return total
 
 
 Place = tuple[int, int, int]

@@ -217,14 +217,14 @@ class TestTheDesk:
         """Else the log would take the second for the first again, and drop it."""
         shop = Shop([said(3, city="杭州")])
         made = [
-            desk(shop)._event_id(merchant, who, key)
+            desk(shop)._event_id(merchant, who, key=key)
             for merchant, who, key in (
                 ("茶馆", "taobao_id:li", "k"), ("茶馆", "taobao_id:wu", "k"),
                 ("茶馆", "eleme_id:li", "k"), ("茶馆", "taobao_id:li", "k2"),
             )
         ]  # fmt: skip
         assert len(set(made)) == 4
-        assert made[0] == desk(shop)._event_id("茶馆", "taobao_id: li ", "k")
+        assert made[0] == desk(shop)._event_id("茶馆", "taobao_id: li ", key="k")
 
     @pytest.mark.parametrize("other", [("city", "苏州"), ("gender", "male")])
     def test_a_key_stands_for_one_intent(self, other: tuple[str, str]) -> None:
