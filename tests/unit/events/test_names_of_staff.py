@@ -20,7 +20,8 @@ from quanyu.promotions.offers.service import OfferService
 NOW = parse_iso("2026-05-01T09:00:00+08:00")
 NAMES = ("customer", "clerk 7", "张店长", "ops", "工号 10086", "shop-12", "2026-05-01", "o·n")
 REACHABLE = (
-    "13812345678", "138 1234 5678", "小王 138-1234-5678", "１３８１２３４５６７８", "wang@example.cn",
+    "13812345678", "138 1234 5678", "小王 138-1234-5678", "１３８１２３４５６７８",
+    "wang@example.cn",
     "31.230416, 121.473701", "110101199003074514", "幺三八一二三四五六七八", "021-61234567",
 )  # fmt: skip
 DRAFT = Assessment(

@@ -26,7 +26,7 @@ from quanyu.compliance.copy.segments import YEAR, region_of, too_narrow
 from quanyu.compliance.verdict import Severity
 
 STANDARD = re.compile(
-    r"(?:GB|NY|QB|SB|HG|JB|LY|SC|LS|DB|YY|WS|GH|FZ|T)\s?(?:/\s?[A-Z]{1,6})?\s?\d{3,6}(?:[.\-—–]\d+)*"
+    r"(?:GB|NY|QB|SB|HG|JB|LY|SC|LS|DB\d\d|YY|WS|GH|FZ|T)\s?(?:/\s?[A-Z]{1,6})?\s?\d{3,6}(?:[.\-—–]\d+)*"
 )
 TITLE = re.compile("《[^《》]{1,40}》")
 WIDER_BY_MIN = 2
@@ -55,8 +55,12 @@ def lifted(by: Exemption, detail: str = "") -> Ruling:
 
 def negation(place: Place, by: Exemption) -> Ruling | None:
     """不是最好的; 禁止使用“最佳”. Not in a question, and not where it turns round again."""
-    found = by.last_in(place.before)
-    if found is None or any(one in place.before for one in QUESTIONS):
+    found = by.last_in(place.before + place.word)
+    if (
+        found is None
+        or found[0] >= len(place.before)
+        or any(one in place.before for one in QUESTIONS)
+    ):
         return None
     near = len(place.before) - found[1] <= TIP_REACH
     return lifted(by) if near and not by.turns_in(place.sentence) else None
