@@ -457,3 +457,41 @@ def test_scopes_and_merchants(door: Door, app: FastAPI) -> None:
     assert reader.get("shows/evening/commission").status_code == 403
     accountant = Door(app, "别家", scope="settlement:read")
     assert accountant.get("shows/evening/commission").status_code == 404
+
+
+class TestForgettingAHost:
+    def test_what_never_went_on_air_at_once_and_the_rest_after_three_years(
+        self, door: Door, clock: FixedClock, engine: Engine, database: Database, shop: str
+    ) -> None:
+        for id in ("dropped", "later"):
+            starts = "2026-03-12T18:00:00+08:00" if id == "later" else "2026-03-11T18:00:00+08:00"
+            planned(door, id, **plain(starts=starts, title="小林的春夜"))
+        move(door, "cancel", "dropped")
+        on_air(door, clock, **plain())
+        move(door, "end")
+        move(door, "archive")
+        done = door.ok("shows/hosts/forget", {"host": "小林"})
+        kept = [(one["show"], one["until"][:10]) for one in done["kept"]]
+        assert (done["changed"], done["to_come"]) == (["dropped"], ["later"])
+        assert kept == [("evening", "2029-03-10")]
+        assert named(database, shop) == ["evening", "later"]
+        move(door, "cancel", "later")
+        assert door.ok("shows/hosts/forget", {"host": "lin"})["changed"] == ["later"]
+        assert door.error("shows/hosts/forget", {"host": "nobody"})["status"] == 404
+        clock.advance(1_095 * DAY_US)
+        assert engine.retention.run().removed["hosts"] == 0
+        clock.advance(2 * DAY_US)
+        assert engine.retention.run().removed["hosts"] >= 1
+        assert named(database, shop) == []
+        assert engine.retention.run().removed["hosts"] == 0
+        assert archives_are_unbroken(engine.audited).violations == ()
+        found = door.get("shows/evening").json()
+        assert [one["name"] for one in found["hosts"]] == ["主播"]
+        assert found["state"] == "archived"
+
+
+def named(database: Database, shop: str) -> list[str]:
+    """Shows of the merchant in which the host can still be read."""
+    query = """SELECT id FROM show JOIN merchant USING (merchant_no) WHERE name = %s
+        AND convert_from(plan, 'UTF8') ~ '小林|TB-2026-001|"lin"' ORDER BY id"""
+    return [id for (id,) in rows(database, query, shop)]

@@ -130,6 +130,10 @@ MEND: Mapping[str, str] = {
     "order_without_instalments": "name an order that was paid by instalments",
     "term_paid_already": "each term is paid once; look at the plan for the next one",
     "term_out_of_order": "tell the terms before it first",
+    # corrections of what is known of a person
+    "follows_from_events": "it follows from what happened: put the events right at their source",
+    "already_so": "nothing to correct: it says so already",
+    "ends_protection": "the person counts as under age: say in proof which document was seen",
     # messages and whatever else goes out to a person
     "unknown_person": "nobody has this identifier; who is not known has not said yes",
     "no_consent": "ask for consent first: `quanyu consent grant`",

@@ -250,6 +250,25 @@ def archive(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption
         raise typer.Exit(1)
 
 
+@app.command("forget-host")
+def forget_host(
+    host: Annotated[str, typer.Argument(help="Number or name.")],
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a host's name, number and age out of every show that need not be kept."""
+    with open_session(catch_up=False) as engine:
+        done = engine.show_hosts.forget(merchant(shop, engine), host).as_json()
+    if as_json:
+        print_json(done)
+        return
+    console.print(f"已删除主播信息的场次：{'、'.join(done['changed']) or '无'}", markup=False)
+    for one in done["kept"]:
+        console.print(f"依法保存至 {one['until'][:10]}：{one['show']}", markup=False)
+    if done["to_come"]:
+        console.print(f"尚未开播，请先修改计划：{'、'.join(done['to_come'])}", markup=False)
+
+
 @app.command()
 def board(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption = False) -> None:
     """GMV, orders, CTR, redemptions, viewers, and each slot with a bar."""

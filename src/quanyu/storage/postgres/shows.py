@@ -73,6 +73,18 @@ class PostgresShows:
         rows = tx.execute(sql("shows/around"), {**args, "to_us": stretch[1]})
         return [_standing(row)[0] for row in rows]
 
+    def of_host(self, tx: psycopg.Connection, merchant: str, *, host: str) -> Sequence[Standing]:
+        args = {"merchant_no": merchant_no(tx, merchant), "host": host}
+        return [_standing(row)[0] for row in tx.execute(sql("shows/of_host"), args)]
+
+    def past_term(
+        self, tx: psycopg.Connection, *, cutoff_us: int, now_us: int, limit: int
+    ) -> Sequence[tuple[str, Standing]]:
+        """(merchant, show) that are not kept any longer and still name a person."""
+        args = {"cutoff_us": cutoff_us, "now_us": now_us, "limit": limit}
+        rows = tx.execute(sql("retention/shows_past_term"), args).fetchall()
+        return [(merchant, _standing(row)[0]) for merchant, *row in rows]
+
     def append(self, tx: psycopg.Connection, merchant: str, *, entries: Sequence[Entry]) -> None:
         if not entries:
             return
