@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quanyu.compliance.copy import review
 from quanyu.compliance.copy.folding import Folded
-from quanyu.compliance.copy.lexicon import Lexicon
+from quanyu.compliance.copy.lexicon import lexicon_for
 from quanyu.compliance.rulebook import in_force
 
 NOVEMBER = date(2026, 11, 22)
@@ -72,7 +72,7 @@ def test_the_order_of_the_rules_changes_nothing(chance: object, text: str) -> No
     told = []
     for _ in range(2):
         chance.shuffle(rules)  # type: ignore[attr-defined]
-        found = Lexicon(rules).find(Folded(text))
+        found = lexicon_for(rules).find(Folded(text))
         told.append(sorted({(one.rule.id, one.start, one.end) for one in found}))
     assert told[0] == told[1]
     assert told[0]

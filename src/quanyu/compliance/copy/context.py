@@ -1,6 +1,5 @@
 """Where in the text something was found: its clause, its sentence, the words around it."""
 
-import re
 from datetime import date
 from functools import cached_property
 
@@ -12,8 +11,6 @@ CLAUSE_ENDS = "，。！？；,!?;\n\r"
 SENTENCE_ENDS = "。！？；!?;\n\r"
 REACH = 60
 """So far a clause or sentence is looked at on either side."""
-_CLAUSE_ENDS = re.compile(f"[{CLAUSE_ENDS}]")
-_SENTENCE_ENDS = re.compile(f"[{SENTENCE_ENDS}]")
 
 
 class Case:
@@ -44,35 +41,33 @@ class Place:
 
     @cached_property
     def clause(self) -> str:
-        return folded(self._around(_CLAUSE_ENDS))
+        return folded(self._around(CLAUSE_ENDS))
 
     @cached_property
     def sentence(self) -> str:
-        return folded(self._around(_SENTENCE_ENDS))
+        return folded(self._around(SENTENCE_ENDS))
 
     @cached_property
     def raw_sentence(self) -> str:
-        return self._around(_SENTENCE_ENDS)
+        return self._around(SENTENCE_ENDS)
 
     @cached_property
     def before(self) -> str:
         """The clause up to it."""
-        return folded(self._back(_CLAUSE_ENDS))
+        return folded(self._back(CLAUSE_ENDS))
 
     @cached_property
     def after(self) -> str:
         """The clause from its end."""
-        return folded(self._forth(_CLAUSE_ENDS))
+        return folded(self._forth(CLAUSE_ENDS))
 
-    def _around(self, ends: "re.Pattern[str]") -> str:
+    def _around(self, ends: str) -> str:
         return self._back(ends) + self.written + self._forth(ends)
 
-    def _back(self, ends: "re.Pattern[str]") -> str:
+    def _back(self, ends: str) -> str:
         near = self.case.text.text[max(0, self.start - REACH) : self.start]
-        last = max((one.end() for one in ends.finditer(near)), default=0)
-        return near[last:]
+        return near[max(map(near.rfind, ends)) + 1 :]
 
-    def _forth(self, ends: "re.Pattern[str]") -> str:
+    def _forth(self, ends: str) -> str:
         near = self.case.text.text[self.end : self.end + REACH]
-        first = ends.search(near)
-        return near[: first.start()] if first else near
+        return near[: min(place for place in (*map(near.find, ends), len(near)) if place >= 0)]

@@ -6,14 +6,19 @@ scripts to Latin, traditional characters and variants to simplified ones, figure
 digits, case folded. Time is linear in the length.
 """
 
+import re
 import unicodedata
+from bisect import bisect_right
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 
 import msgspec
 
 HAN_FIRST, HAN_LAST = 0x3400, 0x9FFF
 KEPT = "%"
+GAPS = "[\\s·.。,，、*_~]"
+"""Written between 第 and what stands for 一."""
 _LETTER_IN_NAME = ("NEGATIVE CIRCLED LATIN", "NEGATIVE SQUARED LATIN", "LATIN LETTER SMALL CAPITAL",
                    "SQUARED LATIN", "CIRCLED LATIN")  # fmt: skip
 
@@ -23,6 +28,13 @@ class Lookalikes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     heard: tuple[str, ...]
     """Short words of which one character is sought by its sound."""
+    strokes: str
+    """What is drawn in place of 一, where ``before_strokes`` leave no other reading."""
+    before_strokes: tuple[str, ...]
+    ends_of_words: str
+    """Sound-alikes that mostly end a word, as 弟 in 兄弟: meant as the other character only where
+    a claim begins or behind one of ``claimed``."""
+    claimed: str
     letters: dict[str, str]
     """A Latin letter → letters of other scripts that look like it."""
     variants: dict[str, str]
@@ -112,14 +124,28 @@ def table() -> Table:
     return Table()
 
 
+@cache
+def _drawn() -> "re.Pattern[str]":
+    known = lookalikes()
+    first = "".join(one + known.variants.get(one, "") for one in known.before_strokes)
+    stroke = f"[{re.escape(known.strokes)}]"
+    return re.compile(
+        f"([{first}]{GAPS}{{0,2}}|独(?={stroke}无))({stroke})(?!{stroke}|[0-9a-zA-Z])"
+    )
+
+
+def spelt_out(text: str) -> str:
+    """第—品牌 is read as 第一品牌, 第—章 too; a dash anywhere else is a dash. As long as before."""
+    return _drawn().sub(r"\1一", text)
+
+
 def folded(text: str) -> str:
-    return text.translate(table())
+    return spelt_out(text).translate(table())
 
 
-def offsets(text: str) -> list[int]:
-    """Place in the folded text → place in the text."""
-    known = table()
-    return [place for place, one in enumerate(text) for _ in known[ord(one)]]
+def ends(text: str) -> list[int]:
+    """Place in the text → length of the folded form up to it, itself included."""
+    return list(accumulate(map(len, map(table().__getitem__, map(ord, spelt_out(text))))))
 
 
 class Folded:
@@ -128,13 +154,13 @@ class Folded:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = folded(text)
-        self._places: list[int] | None = None
+        self._ends: list[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Of the folded form → of the text, end exclusive; with the marks that follow."""
-        if self._places is None:
-            self._places = offsets(self.text)
-        first, last = self._places[start], self._places[end - 1] + 1
+        if self._ends is None:
+            self._ends = ends(self.text)
+        first, last = bisect_right(self._ends, start), bisect_right(self._ends, end - 1) + 1
         while last < len(self.text) and unicodedata.category(self.text[last])[0] == "M":
             last += 1
         return first, last

@@ -1,43 +1,28 @@
-"""The rules of a day and an industry as automata, built once and kept."""
+"""The rules of a day and an industry: which of all words and phrases count, and what lifts them."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
-import ahocorasick
-
-from quanyu.compliance.copy.folding import Folded, lookalikes
-from quanyu.compliance.copy.phrases import (
-    LISTED_MAX,
-    Pattern,
-    as_pattern,
-    combinations,
-    expanded,
-    pattern_of,
-)
-from quanyu.compliance.copy.sounds import Heard, heard_word, signs
+from quanyu.compliance.copy.disguises import sounds_meant
+from quanyu.compliance.copy.folding import Folded
+from quanyu.compliance.copy.index import MUST, Entry, Index, finds
+from quanyu.compliance.copy.phrases import expanded
+from quanyu.compliance.copy.sounds import Heard
 from quanyu.compliance.industries import concerns, industry_named, lineage
 from quanyu.compliance.rulebook import Rule, in_force, rulebook
 from quanyu.compliance.verdict import Severity
 from quanyu.errors import BadInput
 
-HEARD_MIN = 4
-"""Words of so many characters are sought by sound without being named in lookalikes.toml."""
-
-
-DISGUISED_MAX = 6
-"""Longer words are sought as written only: what they are made of is mostly a word itself."""
-MUST = "must."
-"""Rules of this name ask for words that have to stand in the text."""
-
-
 NEVER = "never."
 """Rules of this name keep exemptions from some statements."""
-LEXICONS_MAX = 32
-"""Kept at a time; each takes some 10 MB and half a second to make."""
+LEXICONS_MAX = 256
+"""Kept at a time; the words are in the index that they share."""
+FOREIGN = Entry(0)
+"""A word of rules that do not hold here."""
 
 
 class Found(NamedTuple):
@@ -55,8 +40,14 @@ class Exemption:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._for = _any_of(rule.words)
-        self._against = _any_of(rule.exceptions)
+
+    @cached_property
+    def _for(self) -> "re.Pattern[str]":
+        return _any_of(self.rule.words)
+
+    @cached_property
+    def _against(self) -> "re.Pattern[str]":
+        return _any_of(self.rule.exceptions)
 
     def speaks_in(self, plain: str) -> bool:
         return self._for.search(plain) is not None
@@ -77,95 +68,78 @@ def _any_of(words: Iterable[str]) -> "re.Pattern[str]":
 class Lexicon:
     """Finds in time linear in the text; whether what is found counts is decided elsewhere."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        given = list(rules)
-        self.musts = [Exemption(rule) for rule in given if rule.id.startswith(MUST)]
-        self.rules = {
-            rule.id: rule
-            for rule in given
-            if rule.severity is not Severity.PASS and not rule.id.startswith(MUST)
-        }
+    def __init__(self, index: Index, places: Collection[int]) -> None:
+        given = [index.rules[place] for place in places]
+        self.musts = [_exemption(index, n) for n in places if index.rules[n].id.startswith(MUST)]
+        self.rules = {rule.id: rule for rule in given if finds(rule)}
         self.exemptions = {
-            rule.id: Exemption(rule) for rule in given if rule.severity is Severity.PASS
+            index.rules[n].id: _exemption(index, n)
+            for n in places
+            if index.rules[n].severity is Severity.PASS
         }
         self.nevers = [one for rule_id, one in self.exemptions.items() if rule_id.startswith(NEVER)]
-        self._written: dict[str, set[tuple[str, bool]]] = {}
-        self._heard: dict[str, set[tuple[str, str]]] = {}
-        self._patterns: dict[str, list[tuple[Rule, Pattern]]] = {}
-        self._lifted: dict[str, set[str]] = {}
-        for rule in self.rules.values():
-            self._take(rule)
-        self._automaton = _automaton(self._entries())
-        self._sounds = _automaton({sign: tuple(words) for sign, words in self._heard.items()})
-        for collected in (self._written, self._heard, self._patterns, self._lifted):
-            collected.clear()
-
-    def _take(self, rule: Rule) -> None:
-        many = [said for said in rule.words if combinations(said) > LISTED_MAX]
-        for word in (one for said in rule.words if said not in many for one in expanded(said)):
-            self._take_word(rule.id, word)
-        for pattern in (*map(pattern_of, rule.patterns), *map(as_pattern, many)):
-            for anchor in pattern.anchors:
-                self._patterns.setdefault(anchor, []).append((rule, pattern))
-        for word in (plain for said in rule.exceptions for plain in expanded(said)):
-            self._lifted.setdefault(word, set()).add(rule.id)
-
-    def _take_word(self, rule_id: str, word: str) -> None:
-        self._written.setdefault(word, set()).add((rule_id, False))
-        if len(word) <= DISGUISED_MAX:
-            for other in disguises(word):
-                self._written.setdefault(other, set()).add((rule_id, True))
-            if is_heard(word):
-                self._heard.setdefault(heard_word(word), set()).add((rule_id, word))
-
-    def _entries(self) -> dict[str, Any]:
-        """Word → what it means: rules, patterns that begin to look here, rules that it lifts."""
-        words = self._written.keys() | self._patterns.keys() | self._lifted.keys()
-        return {
-            word: (
-                len(word),
-                tuple((self.rules[rule], disguised)
-                      for rule, disguised in sorted(self._written.get(word, ()))),
-                tuple(self._patterns.get(word, ())),
-                tuple(sorted(self._lifted.get(word, ()))),
-            )
-            for word in words
-        }  # fmt: skip
+        self._index = index
+        self._held = frozenset(places)
+        self._known: dict[int, Entry] = {}
 
     def find(self, text: Folded) -> list[Found]:
         """Every place at which a rule may be broken, exceptions of the packs left out."""
         found: list[Found] = []
         lifted: dict[str, list[tuple[int, int]]] = {}
-        for last, (size, rules, patterns, lifts) in self._automaton.iter(text.plain):
-            start, end = last + 1 - size, last + 1
-            found.extend(Found(rule, start, end, disguised) for rule, disguised in rules)
-            for rule, pattern in patterns:
+        known, rules = self._known, self._index.rules
+        for last, number in self._index.written.iter(text.plain):
+            entry = known.get(number) or self._entry(number)
+            if entry is FOREIGN:
+                continue
+            start, end = last + 1 - entry.size, last + 1
+            found.extend(Found(rules[n], start, end, disguised) for n, disguised in entry.rules)
+            for n, pattern in entry.patterns:
                 spans = pattern.spans(text.plain, (start, end))
-                found.extend(Found(rule, *span) for span in spans)
-            for rule_id in lifts:
-                lifted.setdefault(rule_id, []).append((start, end))
+                found.extend(Found(rules[n], *span) for span in spans)
+            for n in entry.lifts:
+                lifted.setdefault(rules[n].id, []).append((start, end))
         found.extend(self._by_sound(text))
         return list(_standing(found, lifted)) if lifted else found
 
+    def _entry(self, number: int) -> Entry:
+        """What the word means under these rules, worked out when it is first met."""
+        entry, held = self._index.entries[number], self._held
+        mine = Entry(
+            entry.size,
+            tuple(one for one in entry.rules if one[0] in held),
+            tuple(one for one in entry.patterns if one[0] in held),
+            tuple(one for one in entry.lifts if one in held),
+        )
+        self._known[number] = mine if mine.rules or mine.patterns or mine.lifts else FOREIGN
+        return self._known[number]
+
     def _by_sound(self, text: Folded) -> Iterator[Found]:
-        heard = Heard(text.plain)
-        for last, words in self._sounds.iter(heard.signs):
-            for rule_id, word in words:
-                first = last + 1 - len(word)
-                spans = [heard.stretch(place) for place in range(first, last + 1)]
+        heard, index = Heard(text.plain), self._index
+        for last, number in index.sounds.iter(heard.signs):
+            for place, word in index.heard[number]:
+                if place not in self._held or heard.reads(word, last + 1 - len(word)):
+                    continue
+                spans = [heard.stretch(at) for at in range(last + 1 - len(word), last + 1)]
                 pieces = [text.plain[start:end] for start, end in spans]
                 if sounds_meant(word, pieces):
-                    yield Found(self.rules[rule_id], spans[0][0], spans[-1][1], True)
+                    yield Found(index.rules[place], spans[0][0], spans[-1][1], True)
 
 
-def _automaton(entries: dict[str, Any]) -> Any:
-    made = ahocorasick.Automaton()
-    for word, entry in entries.items():
-        made.add_word(word, entry)
-    if not entries:
-        made.add_word("\uffff", ())
-    made.make_automaton()
-    return made
+@lru_cache(maxsize=1_024)
+def _exemption(index: Index, place: int) -> Exemption:
+    """One for all lexicons, with its words as they were made."""
+    return Exemption(index.rules[place])
+
+
+def lexicon_for(rules: Iterable[Rule]) -> Lexicon:
+    """Of rules that are not in the rulebook."""
+    index = Index(list(rules))
+    return Lexicon(index, range(len(index.rules)))
+
+
+@cache
+def _shipped() -> Index:
+    return Index(rulebook())
 
 
 def _standing(found: Iterable[Found], lifted: dict[str, list[tuple[int, int]]]) -> Iterator[Found]:
@@ -193,52 +167,6 @@ class _Cover:
         return place > 0 and self._furthest[place - 1] >= end
 
 
-def is_heard(word: str) -> bool:
-    return len(word) > 1 and word.isalnum() and not word.isascii()
-
-
-@cache
-def _short() -> frozenset[str]:
-    return frozenset(plain for word in lookalikes().heard for plain in expanded(word))
-
-
-def disguises(word: str) -> Iterator[str]:
-    """A character as its parts; of longer words a character as the initial of its sound."""
-    for place, one in enumerate(word):
-        for parts in lookalikes().splits.get(one, ()):
-            yield word[:place] + parts + word[place + 1 :]
-        if len(word) >= 3 and not one.isascii() and (initial := _initial(one)):
-            yield word[:place] + initial + word[place + 1 :]
-
-
-@cache
-def _initial(one: str) -> str:
-    spelt = {sign: syllable for syllable, sign in signs().syllables.items()}
-    return spelt.get(one.translate(signs()), "")[:1]
-
-
-def sounds_meant(word: str, pieces: list[str]) -> bool:
-    """Is this, which sounds like the word, meant to be it? As written it is found elsewhere."""
-    other = [(said, piece) for said, piece in zip(word, pieces, strict=True) if said != piece]
-    latin = sum(len(piece) for _, piece in other if piece.isascii() and piece.isalpha())
-    spoken = [(said, piece) for said, piece in other if not (piece.isascii() and piece.isalpha())]
-    if not other or len(spoken) > 1:
-        return False
-    if len(other) == len(word):
-        return not spoken and latin >= 5
-    return all(
-        len(word) >= HEARD_MIN or (word in _short() and piece in _sounding(said))
-        for said, piece in spoken
-    )
-
-
-@cache
-def _sounding(one: str) -> frozenset[str]:
-    known = {plain: others for key, others in lookalikes().homophones.items()
-             for plain in expanded(key)}  # fmt: skip
-    return frozenset(known.get(one, ""))
-
-
 @cache
 def _turns() -> tuple[date, ...]:
     """The days on which the law of copy changed."""
@@ -252,6 +180,7 @@ def first_day() -> date:
     return _turns()[0]
 
 
+@lru_cache(maxsize=4_096)
 def lexicon_of(*, industry: str, on: date, touchpoint: str | None) -> Lexicon:
     """Raises BadInput for an unknown industry and for a day before every pack."""
     industry_named(industry)
@@ -295,4 +224,4 @@ def _built(on: date, *, industry: str, kind: str | None) -> Lexicon:
 @lru_cache(maxsize=LEXICONS_MAX)
 def _of_rules(places: tuple[int, ...]) -> Lexicon:
     """Travel, toys and most others have the same rules, and so one lexicon."""
-    return Lexicon(rulebook()[place] for place in places)
+    return Lexicon(_shipped(), places)

@@ -2,12 +2,15 @@
 
 A word: ``最{佳|好|优}`` stands for three words, ``{|全}国`` for two.
 A pattern: parts with spaces between. ``治疗|治愈`` one of these; ``~6`` up to six characters;
-``#`` a number; a part that ends in ``?`` may be missing. So ``# 天|日 ~2 见效|美白``.
+``#`` a number; ``@disease`` the words of
+that name in ``groups.toml``; a part that ends in ``?`` may be missing. So ``# 天|日 ~2 见效|美白``.
 Every part is bounded, hence so is the work at a place, and a text takes time linear in its length.
 """
 
 import re
 from collections.abc import Iterator
+from functools import cache, cached_property
+from importlib import resources
 from itertools import product
 from math import prod
 
@@ -87,16 +90,45 @@ class Pattern:
         at = max(places, key=lambda n: (min(map(len, self.parts[n].words)), -n))
         self.anchors = self.parts[at].words
         self._before = sum(part.longest for part in self.parts[:at])
-        self._regex = re.compile("".join(part.regex for part in self.parts), re.DOTALL)
+        self._behind = sum(part.longest for part in self.parts[at + 1 :])
+
+    @cached_property
+    def _regex(self) -> "re.Pattern[str]":
+        return re.compile("".join(part.regex for part in self.parts), re.DOTALL)
 
     def spans(self, plain: str, anchor: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Where it stands with that occurrence of its anchor; the first one, which is longest."""
         first, last = anchor
-        for start in range(max(0, first - self._before), first + 1):
-            found = self._regex.match(plain, start)
-            if found and found.end() >= last:
+        start, furthest = max(0, first - self._before), last + self._behind
+        while found := self._regex.search(plain, start, furthest):
+            if found.start() > first:
+                return
+            if found.end() >= last:
                 yield found.span()
                 return
+            start = found.start() + 1
+
+
+class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``groups.toml``."""
+
+    groups: dict[str, str]
+
+
+@cache
+def groups() -> dict[str, str]:
+    file = resources.files(__package__).joinpath("groups.toml")
+    return msgspec.toml.decode(file.read_bytes(), type=Groups).groups
+
+
+def _chosen(body: str, pattern: str) -> Iterator[str]:
+    for word in body.split("|"):
+        if not word.startswith("@"):
+            yield word
+        elif word[1:] in groups():
+            yield from groups()[word[1:]].split("|")
+        else:
+            raise BadInput("patterns", f"no group {word[:40]!r}, in {pattern[:80]!r}")
 
 
 def _part(said: str, pattern: str) -> Part:
@@ -106,7 +138,7 @@ def _part(said: str, pattern: str) -> Part:
         if not (body[1:].isdigit() and 0 < int(body[1:]) <= 20):
             raise BadInput("patterns", f"a gap is ~1 to ~20, in {pattern[:80]!r}")
         return Part(gap=int(body[1:]))
-    choices = body.split("|")
+    choices = list(_chosen(body, pattern))
     words = tuple(dict.fromkeys(folded(word) for word in choices if word != "#"))
     if not all(words):
         raise BadInput("patterns", f"an empty word in {pattern[:80]!r}")

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
-from math import prod
 
 import msgspec
 
 from quanyu.compliance.copy.claims import NOTHING, OnRecord, Override, checked_overrides, said_by
 from quanyu.compliance.copy.context import SENTENCE_ENDS, Case, Place
 from quanyu.compliance.copy.exemptions import TESTS, Ruling, proved
-from quanyu.compliance.copy.folding import Folded, folded
+from quanyu.compliance.copy.folding import Folded, folded, lookalikes
 from quanyu.compliance.copy.hidden import hidden_spans
 from quanyu.compliance.copy.lexicon import Exemption, Found, Lexicon, lexicon_of
 from quanyu.compliance.rulebook import Rule, rulebook
@@ -25,8 +24,11 @@ HITS_MAX = 1_000
 JUDGED_MAX = 5_000
 """Findings whose exemptions are looked at; those behind them count as they stand."""
 HIDDEN_RULE = "hidden.characters"
-SUM = re.compile("([0-9]+)([百千万]*)")
-POWERS = {"百": 100, "千": 1_000, "万": 10_000}
+SUM = re.compile("[0-9十百千万亿]+")
+FIGURE = re.compile("([0-9]+)([十百千万亿]?)|([十百千万亿])")
+POWERS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+RUNS_ON = re.compile(r"\.\d|[-–—~～至到]第?\d{1,2}(?!\d)")
+"""Behind a figure: it is the first part of a decimal, or of a range (第1-3集)."""
 HARD = frozenset("，。！？；,!?;\n\r")
 NEVER_LAST = frozenset("最第唯")
 """No clause ends with these, so a stop behind them is no end of a clause."""
@@ -102,12 +104,23 @@ def meant(place: Place) -> bool:
     text, written = place.case.text.text, place.written
     if len(written) > len(place.word) and not _one_stretch(place, text):
         return False
-    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 2]
+    before, after = text[max(0, place.start - 1) : place.start], text[place.end : place.end + 5]
     return not (
-        _side_by_side(before, written[0])
+        _ends_a_word(place)
+        or _side_by_side(before, written[0])
         or _side_by_side(written[-1], after[:1])
         or _counts_on(place, after)
     )
+
+
+def _ends_a_word(place: Place) -> bool:
+    """兄弟一样, 当地一家: a sound-alike of 第 that belongs to the word before it."""
+    known = lookalikes()
+    if place.word[0] not in known.ends_of_words:
+        return False
+    if not place.before:
+        return len(place.word) <= 2
+    return place.before[-1] not in known.claimed
 
 
 def _side_by_side(one: str, other: str) -> bool:
@@ -117,10 +130,10 @@ def _side_by_side(one: str, other: str) -> bool:
 
 
 def _counts_on(place: Place, after: str) -> bool:
-    """1.5, 1万; 第一百 is an ordinal, but 唯一百分百 is not."""
+    """1.5, 1万, 1-3; 第一百 is an ordinal, but 唯一百分百 is not."""
     figure = place.written[-1].isdecimal()
-    if after[:1] == ".":
-        return figure and after[1:].isdecimal()
+    if figure and RUNS_ON.match(after):
+        return True
     units = "十百千万亿" if figure else "十百千" if place.word.startswith("第") else ""
     return after[:1] in tuple(units)
 
@@ -147,11 +160,20 @@ def _one_stretch(place: Place, text: str) -> bool:
 
 
 def yuan_in(plain: str) -> list[int]:
-    """Sums in a folded text: 8万 is 80,000; 5千 is 5,000."""
-    return [
-        int(figures) * prod(POWERS[power] for power in powers)
-        for figures, powers in SUM.findall(plain[:200])
-    ]
+    """Sums in a folded text: 8万 is 80,000; 十2万 is 120,000; 5千 is 5,000."""
+    return [_sum(said) for said in SUM.findall(plain[:200])]
+
+
+def _sum(said: str) -> int:
+    """Digits and powers from the left; a power without a digit before it is one of them."""
+    whole = part = 0
+    for figure, power, alone in FIGURE.findall(said):
+        times = POWERS.get(power or alone, 1)
+        if times < POWERS["万"]:
+            part += int(figure or 1) * times
+        else:
+            whole, part = whole + (part + int(figure or 0) or 1) * times, 0
+    return whole + part
 
 
 def _ruled(place: Place, overrides: Mapping[str, Override]) -> Hit:

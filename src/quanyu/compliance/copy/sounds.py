@@ -78,6 +78,10 @@ class Heard:
                 places.append(start + offset)
         self.signs, self._places = "".join(pieces), [*places, len(plain)]
 
+    def reads(self, word: str, place: int) -> bool:
+        """Is it written there as it is in the pack, so that no sound has to be judged?"""
+        return self._places is None and self.plain.startswith(word, place)
+
     def stretch(self, place: int) -> tuple[int, int]:
         """Of the folded text, for the sign at ``place``."""
         if self._places is None:

@@ -111,10 +111,11 @@ def approve(
 ) -> None:  # fmt: skip
     """Script, hosts and goods are in order; a change of the plan asks for it again."""
     from quanyu.content.library.version import By
+    from quanyu.interfaces.content_forms import told_by
 
     by = By(actor, note)
     do: Step = lambda engine, ask: engine.preparing_shows.approve(ask, show, by=by)  # noqa: E731
-    _step(show, "approve", content=actor, where=(shop, key, as_json), do=do)
+    _step(show, "approve", content=told_by(actor, note), where=(shop, key, as_json), do=do)
 
 
 @app.command()
@@ -124,10 +125,11 @@ def cancel(
 ) -> None:  # fmt: skip
     """It will not take place."""
     from quanyu.content.library.version import By
+    from quanyu.interfaces.content_forms import told_by
 
     by = By(actor, note)
     do: Step = lambda engine, ask: engine.preparing_shows.cancel(ask, show, by=by)  # noqa: E731
-    _step(show, "cancel", content=actor, where=(shop, key, as_json), do=do)
+    _step(show, "cancel", content=told_by(actor, note), where=(shop, key, as_json), do=do)
 
 
 @app.command()
@@ -216,7 +218,7 @@ def close(
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Closes the archive; it is kept for three years at least."""
+    """Closes the archive, kept for three years at least, and books what its hosts have earned."""
     from quanyu.content.library.version import By
     from quanyu.interfaces.show_forms import read_happening
 
@@ -263,7 +265,7 @@ def board(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption =
 def commission(
     show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption = False
 ) -> None:  # fmt: skip
-    """What its hosts have earned net of returns, and the postings that settle it."""
+    """What its hosts have earned net of returns, the postings, and what is booked."""
     with open_session(catch_up=False) as engine:
         whose = merchant(shop, engine)
         told = engine.show_figures.commission(whose, show).as_json(whose)

@@ -12,6 +12,7 @@ from quanyu.compliance.streams import Deal
 from quanyu.content.shows.archive import Entry, Head
 from quanyu.content.shows.show import Show, Standing, words_of
 from quanyu.content.shows.states import ShowState
+from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -44,6 +45,7 @@ class PostgresShows:
         }
         put = tx.execute(sql("shows/put"), row).rowcount
         assert put == 1, "a show is one row"
+        killpoint("shows.put")
 
     def find(self, tx: psycopg.Connection, merchant: str, *, show: str) -> Standing | None:
         found = _one(tx, "find", **_place(tx, merchant, show=show))
@@ -84,6 +86,7 @@ class PostgresShows:
         head = {**place, "number": last.number, "hash": last.hash, "count": len(entries)}
         moved = tx.execute(sql("shows/head"), head).rowcount
         assert moved == 1, f"the archive of {last.show} has grown meanwhile"
+        killpoint("shows.appended")
 
     def entries(
         self, tx: psycopg.Connection, merchant: str, *, show: str

@@ -6,14 +6,9 @@ from datetime import date
 import pytest
 
 from quanyu.compliance.copy import review
+from quanyu.compliance.copy.disguises import disguises, is_heard, sounds_meant
 from quanyu.compliance.copy.folding import Folded
-from quanyu.compliance.copy.lexicon import (
-    Lexicon,
-    disguises,
-    is_heard,
-    lexicon_of,
-    sounds_meant,
-)
+from quanyu.compliance.copy.lexicon import lexicon_for, lexicon_of
 from quanyu.compliance.copy.reviewing import HITS_MAX, JUDGED_MAX, combined
 from quanyu.compliance.industries import PARENT
 from quanyu.compliance.rulebook import Rule
@@ -190,7 +185,10 @@ def rule(name: str, **change: object) -> Rule:
 def spans(text: str, *rules: Rule) -> list[tuple[str, str]]:
     folded = Folded(text)
     return sorted(
-        {(one.rule.id, folded.plain[one.start : one.end]) for one in Lexicon(rules).find(folded)}
+        {
+            (one.rule.id, folded.plain[one.start : one.end])
+            for one in lexicon_for(rules).find(folded)
+        }
     )
 
 
