@@ -1,6 +1,6 @@
 """PIPL 24: whoever switched personalisation off, and any child, is answered as somebody of whom
-nothing is known, byte for byte: profile, explanation, coupons by audience, quotes. What is published
-for everybody (a first order, a tier) still counts for them."""
+nothing is known, byte for byte: profile, explanation, coupons by audience, quotes. What is
+published for everybody (a first order, a tier) still counts for them."""
 
 import json
 from collections.abc import Iterator
