@@ -88,6 +88,8 @@ class Orders:
     @cached_property
     def has_accounts(self) -> bool:
         """Whether some buyer has bought with several."""
+        if not self.names["account"]:
+            return False
         pairs = self["buyer"] * (int(self.accounts.max(initial=0)) + 1) + self.accounts
         return len(np.unique(pairs)) > len(np.unique(self["buyer"]))
 

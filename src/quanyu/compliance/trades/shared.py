@@ -21,6 +21,8 @@ def groups(orders: Orders) -> list[Flags]:
     links = [_links(orders, column) for column in LINKS]
     if orders.has_accounts:
         links.append((orders.accounts, orders["buyer"]))
+    if not any(len(one) for one, _ in links):
+        return []
     of_row = _connected(orders.accounts, links)
     people = sharers(orders, of_row)
     found = np.unique(np.stack([-people, of_row])[:, people >= GROUP_MIN], axis=1)

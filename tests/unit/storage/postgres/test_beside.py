@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -37,8 +38,12 @@ def test_whoever_starts_it_does_not_wait(beside: Beside) -> None:
 
 def test_it_may_be_started_again_when_it_is_done(beside: Beside) -> None:
     done: list[int] = []
+
+    def noted(number: int, check: Check) -> None:
+        done.append(number)
+
     for number in range(3):
-        assert beside.start(lambda check, number=number: done.append(number))
+        assert beside.start(partial(noted, number))
         beside.wait()
     assert done == [0, 1, 2]
 
