@@ -37,7 +37,7 @@ NOT_BEFORE = re.compile(
     "(?:[不没未勿]|没有|并非)(?:做|带|会|能|敢|再|收|给|搞|接|卖|算|说|吹|写|打|提供|支持|允许)?$"
 )
 NOT_INSIDE = re.compile("[治疗防祛去降减退消除]{1,2}不[了到]")
-TWICE_NOT = re.compile("[得能无莫岂不没]不.?$|没有不.?$")
+TWICE_NOT = re.compile("(?:[得能无莫岂不没]|没有)不.?$")
 LACKS = ("没有", "不具有", "不具备", "并无", "不含")
 EFFECT_REACH = 12
 EFFECT = re.compile(".{0,6}?(?:作用|功能|功效|效果)")
@@ -76,7 +76,8 @@ def _forbidden(place: Place, by: Exemption) -> bool:
     found = by.last_in(place.before + place.word)
     if found is None or found[0] >= len(place.before):
         return False
-    return len(place.before) - found[1] <= TIP_REACH
+    near = len(place.before) - found[1] <= TIP_REACH
+    return near and not TWICE_NOT.search(place.before[: found[1]])
 
 
 def _denied(place: Place) -> bool:
