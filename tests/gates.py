@@ -22,6 +22,8 @@ class OpenGate:
         self.asked += showings
         return [Verdict() for _ in showings]
 
+    recheck_all = check_all
+
 
 def open_door(clock: Clock) -> Doorkeeper:
     return Doorkeeper(OpenGate(), clock)

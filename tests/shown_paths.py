@@ -55,6 +55,9 @@ UNSHOWN_DOCUMENTS = {
     "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/test_shows.py",
     "POST /v1/shows/{show}/moves/{move}": "who, why, where the replay is; kept in the archive",
     "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
+    "POST /v1/contents/generate": "every piece has passed the gate before it is answered, and is "
+    "stored as a draft by the route above",
+    "POST /v1/contents/improve": "a page to be scored; only the asker reads the answer",
     "POST /v1/compliance/copy": "texts to be looked at; only the asker reads the answer",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",
     "POST /v1/reports/funnel": "conditions of a report; nobody but the merchant reads it",
@@ -206,7 +209,7 @@ MACHINE: dict[str, str] = {
         "actor", "note", "reason",
     ], _WHO),
     **dict.fromkeys([
-        "identifier", "identifiers", "between", "to",
+        "identifier", "identifiers", "between", "to", "channel", "recipient",
     ], _OWN),
     **dict.fromkeys([
         "audience", "audiences", "batch", "campaign", "content", "coupon", "coupons",
@@ -223,6 +226,7 @@ MACHINE: dict[str, str] = {
         _FORM),
     **dict.fromkeys([
         "claim", "file_name", "holder", "number", "region", "source", "shops", "evidence",
+        "suggested_source",
     ], _PAPER),
     **dict.fromkeys([
         "marks", "props", "query",
@@ -259,7 +263,17 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/licences/withdraw": ["id"],
     "POST /v1/evidence": ["evidence.scope"],
     "POST /v1/evidence/withdraw": ["id"],
+    "POST /v1/privacy/assessments": [
+        "id",
+        "subject",
+        "features[]",
+        "risks",
+        "measures",
+        "approver",
+        "valid_until",
+    ],
     "POST /v1/gate/overrides/withdraw": ["id"],
+    "POST /v1/gate/withheld/resume": ["id"],
     "PUT /v1/audiences/{name}": ["{name}"],
     "DELETE /v1/audiences/{name}": ["{name}"],
     "POST /v1/audiences/{name}/explain": ["{name}"],

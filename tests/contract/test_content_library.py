@@ -150,6 +150,7 @@ class TestTheWay:
         first = door.ok(path, {"actor": "lin"}, key="k")
         assert door.ok(path, {"actor": "lin"}, key="k") == first
         assert door.error(path, {"actor": "wang"}, key="k")["status"] == 422
+        assert door.error(path, {"actor": "lin", "note": "别的"}, key="k")["status"] == 422
 
 
 class TestVersions:

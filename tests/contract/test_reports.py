@@ -25,7 +25,7 @@ from quanyu.storage.lake.files import write_file
 from quanyu.storage.lake.people import PERSON_OF
 from quanyu.storage.lake.rows import table_of
 from quanyu.storage.lake.schema import FILE_SCHEMA
-from quanyu.storage.lake.snapshot import Snapshot
+from quanyu.storage.lake.snapshot import Part, Snapshot
 from quanyu.storage.lake.table import Reading
 
 # Spark's own client leaves its socket to the garbage collector.
@@ -147,7 +147,7 @@ def test_files_and_hot_events_are_one_table(engine: LakeEngine, tmp_path: Path) 
     write_file(cold, table_of(range(1, 5), some[:4], nodes=[1, 2, 1, 2]))
     hot = table_of(range(5, 7), some[4:], nodes=[1, 3])
     with engine.session() as session:
-        reading = Reading(session, Snapshot((str(cold),), hot, PERSON_OF.empty_table()))
+        reading = Reading(session, Snapshot((Part((str(cold),), hot),), PERSON_OF.empty_table()))
         rows = reading.rows(
             reading.events.select(
                 "event_id", "at", "at_us", "person", n=reading.events.props.get("n")
@@ -188,7 +188,8 @@ def test_the_schema_of_a_file_is_read_the_same(engine: LakeEngine, tmp_path: Pat
     write_file(path, table_of([1], [event("e", NOON_US, props={"k": "v"})], nodes=[1]))
     with engine.session() as session:
         reading = Reading(
-            session, Snapshot((str(path),), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
+            session,
+            Snapshot((Part((str(path),), FILE_SCHEMA.empty_table()),), PERSON_OF.empty_table()),
         )
         row = reading.rows(reading.events)[0]
     assert set(row) == {*FILE_SCHEMA.names, "at", "person"}

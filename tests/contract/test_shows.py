@@ -9,12 +9,26 @@ import pytest
 from fastapi import FastAPI
 from tests.conftest import FreshDatabases
 from tests.engine_ground import KEY, rows, said, tamper, tell
-from tests.money_ground import template
 from tests.orders_ground import Door, error_of, units
+from tests.shows_ground import (
+    GIFT,
+    LIMITED,
+    ROOM,
+    STARTS_US,
+    TWO_SERUMS,
+    log,
+    move,
+    on_air,
+    order,
+    plain,
+    planned,
+    publish_batch,
+    put,
+)
 from tests.unit.content.pieces import WordGate
-from tests.unit.content.shows.plans import AI, HOST, LIPSTICK, SERUM, STARTS, plan_body
+from tests.unit.content.shows.plans import AI, HOST, LIPSTICK, SERUM, STARTS
 
-from quanyu.clock import DAY_US, MINUTE_US, FixedClock, parse_iso
+from quanyu.clock import DAY_US, MINUTE_US, FixedClock
 from quanyu.compliance.policy import Policy
 from quanyu.content.library.rules import Rules
 from quanyu.interfaces.api.application import create_app
@@ -23,16 +37,6 @@ from quanyu.storage.audit.shows import archives_are_unbroken
 from quanyu.storage.postgres.database import Database
 from quanyu.wiring import Engine
 
-STARTS_US = parse_iso(STARTS)
-ROOM = "taobao.live"
-LIMITED = {
-    "id": "serum-8折", "lane": "item", "benefit": {"percent_off": {"percent": 20}},
-    "scope": {"items": ["serum"]}, "requires": ["show:evening"],
-}  # fmt: skip
-GIFT = {
-    "id": "满300赠小样", "lane": "shop", "requires": ["show:evening"],
-    "benefit": {"gift": {"item": "sample", "threshold": 30_000}},
-}  # fmt: skip
 _numbers = count(1)
 
 
@@ -82,67 +86,6 @@ def shop() -> str:
 def door(app: FastAPI, engine: Engine, shop: str) -> Door:
     """``engine`` is there for its clock."""
     return Door(app, shop)
-
-
-def put(door: Door, id: str = "evening", **change: Any) -> Any:
-    body = {"plan": plan_body(**change), "actor": "lin"}
-    return door.put(f"shows/{id}", body)
-
-
-def planned(door: Door, id: str = "evening", **change: Any) -> list[Any]:
-    answer = put(door, id, **change)
-    assert answer.is_success, answer.text
-    told: list[Any] = answer.json()
-    return told
-
-
-def plain(**change: Any) -> dict[str, Any]:
-    """A show without offers of its own."""
-    slots = [SERUM | {"offers": [], "coupons": [], "price_fen": 20_000}, LIPSTICK]
-    return {"slots": slots} | change
-
-
-def move(door: Door, verb: str, id: str = "evening", **said: Any) -> Any:
-    return door.ok(f"shows/{id}/moves/{verb}", {"actor": "wang", **said})
-
-
-def log(door: Door, kind: str, id: str = "evening", **what: Any) -> Any:
-    return door.ok(f"shows/{id}/log", {"kind": kind, **what})
-
-
-def on_air(door: Door, clock: FixedClock, **change: Any) -> None:
-    planned(door, **change)
-    move(door, "approve")
-    clock.advance(STARTS_US - clock.now_us())
-    move(door, "start", label=True)
-
-
-def cart(*lines: tuple[str, str, int, int]) -> dict[str, Any]:
-    return {
-        "now": STARTS,
-        "lines": [
-            {"line": f"L{n}", "shop": s, "item": item, "quantity": quantity, "list_price": fen}
-            for n, (s, item, quantity, fen) in enumerate(lines, 1)
-        ],
-    }
-
-
-TWO_SERUMS = cart(("A", "serum", 2, 20_000))
-
-
-def order(id: str = "o1", **change: Any) -> dict[str, Any]:
-    return {
-        "order": id, "identifiers": {"taobao_id": "ann"}, "touchpoint": ROOM, "cart": TWO_SERUMS,
-        "show": "evening", **change,
-    }  # fmt: skip
-
-
-def publish_batch(door: Door) -> None:
-    terms = {"requires": ["show:evening"]}
-    body = {"template": template("drop-20", terms=terms), "actor": "lin"}
-    door.ok("offers", body)
-    door.ok("offers/drop-20/moves/submit", {"actor": "lin"})
-    door.ok("offers/drop-20/moves/approve", {"actor": "wang"})
 
 
 def test_the_whole_evening(door: Door, engine: Engine, clock: FixedClock, shop: str) -> None:
@@ -249,6 +192,17 @@ class TestWhatHoldsInTheShowAlone:
         body = {"coupon": coupon["coupon"], "amount": 40_000, "store": "s1"}
         refusal = door.error("redemptions", body)
         assert (refusal["status"], refusal["code"]) == (409, "only_in_orders")
+
+    def test_nor_for_an_order_of_another_system(self, door: Door) -> None:
+        """Only an order placed here says which show it comes from: the coupon stays free for it."""
+        coupon = door.ok("coupons/claim", {"offer": "drop-20", "identifier": "taobao_id:ann"})
+        body = {"coupon": coupon["coupon"], "order": "x1"}
+        refusal = door.error("coupons/lock", body)
+        assert (refusal["status"], refusal["code"]) == (409, "only_in_orders")
+        assert "show" in refusal["mend"]
+        refusal = door.error("coupons/use", body | {"amount": 2_000})
+        assert refusal["code"] == "wrong_state"
+        assert door.ok("orders", order(coupons=[coupon["coupon"]]))["payable"] == 30_000
 
     def test_nor_in_an_order_from_elsewhere(self, door: Door) -> None:
         coupon = door.ok("coupons/claim", {"offer": "drop-20", "identifier": "taobao_id:ann"})
@@ -503,3 +457,41 @@ def test_scopes_and_merchants(door: Door, app: FastAPI) -> None:
     assert reader.get("shows/evening/commission").status_code == 403
     accountant = Door(app, "别家", scope="settlement:read")
     assert accountant.get("shows/evening/commission").status_code == 404
+
+
+class TestForgettingAHost:
+    def test_what_never_went_on_air_at_once_and_the_rest_after_three_years(
+        self, door: Door, clock: FixedClock, engine: Engine, database: Database, shop: str
+    ) -> None:
+        for id in ("dropped", "later"):
+            starts = "2026-03-12T18:00:00+08:00" if id == "later" else "2026-03-11T18:00:00+08:00"
+            planned(door, id, **plain(starts=starts, title="小林的春夜"))
+        move(door, "cancel", "dropped")
+        on_air(door, clock, **plain())
+        move(door, "end")
+        move(door, "archive")
+        done = door.ok("shows/hosts/forget", {"host": "小林"})
+        kept = [(one["show"], one["until"][:10]) for one in done["kept"]]
+        assert (done["changed"], done["to_come"]) == (["dropped"], ["later"])
+        assert kept == [("evening", "2029-03-10")]
+        assert named(database, shop) == ["evening", "later"]
+        move(door, "cancel", "later")
+        assert door.ok("shows/hosts/forget", {"host": "lin"})["changed"] == ["later"]
+        assert door.error("shows/hosts/forget", {"host": "nobody"})["status"] == 404
+        clock.advance(1_095 * DAY_US)
+        assert engine.retention.run().removed["hosts"] == 0
+        clock.advance(2 * DAY_US)
+        assert engine.retention.run().removed["hosts"] >= 1
+        assert named(database, shop) == []
+        assert engine.retention.run().removed["hosts"] == 0
+        assert archives_are_unbroken(engine.audited).violations == ()
+        found = door.get("shows/evening").json()
+        assert [one["name"] for one in found["hosts"]] == ["主播"]
+        assert found["state"] == "archived"
+
+
+def named(database: Database, shop: str) -> list[str]:
+    """Shows of the merchant in which the host can still be read."""
+    query = """SELECT id FROM show JOIN merchant USING (merchant_no) WHERE name = %s
+        AND convert_from(plan, 'UTF8') ~ '小林|TB-2026-001|"lin"' ORDER BY id"""
+    return [id for (id,) in rows(database, query, shop)]

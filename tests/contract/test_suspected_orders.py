@@ -1,7 +1,9 @@
 """Fake trades in the engine: a scan suspects, reports leave out, people decide, scans remember."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,10 +26,12 @@ from quanyu.events.requests import Request
 from quanyu.measurement.excluded import Excluded
 from quanyu.measurement.fake_trades.answers import ScanDone, Standing, SuspectedOrder
 from quanyu.measurement.fake_trades.ports import Page
+from quanyu.measurement.fake_trades.service import FakeTrades
 from quanyu.measurement.forms import funnel_query
 from quanyu.measurement.items import TopItemsQuery
 from quanyu.measurement.overview import Overview, OverviewQuery
 from quanyu.measurement.period import Period
+from quanyu.storage.postgres.beside import Stopped
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.suspected_orders import PostgresSuspectedOrders
 from quanyu.wiring import Engine
@@ -254,6 +258,89 @@ class TestDeciding:
         assert told.history[-1].note == "买家电话 〔手机号〕 已核实"
 
 
+def suspect(engine: Engine, order: str, *, key: str = "s", merchant: str = TEA) -> SuspectedOrder:
+    request = Request(merchant, "fraud.suspect", key, order.encode())
+    found = engine.fake_trades.suspect(request, order, signed=SIGNED)
+    assert isinstance(found, SuspectedOrder), found
+    return found
+
+
+class TestSuspectedByAPerson:
+    HONEST_ONE = "honest-3"
+    FEN = 5_003
+
+    def test_it_leaves_the_reports_stays_through_scans_and_comes_back(
+        self, shop: Engine, clock: FixedClock, database: Database
+    ) -> None:
+        before = overview(shop)
+        told = suspect(shop, self.HONEST_ONE)
+        assert (told.state, told.by_person, told.against.kind) == ("suspected", True, "person")
+        without = overview(shop)
+        assert (without.orders, without.gmv_fen) == (before.orders - 1, before.gmv_fen - self.FEN)
+        assert without.excluded == Excluded(1, self.FEN)
+        done = scan(shop)
+        assert (done.new, done.withdrawn) == (len(FAKE_ORDERS), 0)
+        assert set(listed(shop, Standing.SUSPECTED)) == {self.HONEST_ONE, *FAKE_ORDERS}
+        assert listed(shop)[-1] == self.HONEST_ONE, "nobody has scored it"
+        decide(shop, self.HONEST_ONE, Standing.CLEARED)
+        assert overview(shop).excluded == Excluded(len(FAKE_ORDERS), FAKE_FEN)
+        again = suspect(shop, self.HONEST_ONE, key="again")
+        assert [one.became for one in again.history] == ["suspected", "cleared", "suspected"]
+        assert rows(database, "SELECT count(*) FROM suspected_order WHERE by_person") == [(1,)]
+
+    def test_what_a_scan_found_as_well_is_not_withdrawn(
+        self, shop: Engine, clock: FixedClock
+    ) -> None:
+        """The items become what many others buy; the scan thinks again, the person does not."""
+        scan(shop)
+        backed = suspect(shop, ONE)
+        assert backed.against.kind == "lockstep"
+        assert backed.score_ppm > 0
+        crowd = [
+            paid(f"set-{n}", {"taobao_id": f"s{n}"}, at_us=clock.now_us() - DAY_US,
+                 item=f"plot{n % ITEMS}")
+            for n in range(1_500)
+        ]  # fmt: skip
+        tell(shop, TEA, *crowd)
+        assert scan(shop, "later").withdrawn == len(FAKE_ORDERS) - 1
+        assert listed(shop) == [ONE]
+
+    def test_only_paid_orders_of_the_same_shop(self, shop: Engine, database: Database) -> None:
+        for order, merchant in ((self.HONEST_ONE, SHOES), ("nobody's", TEA), ("see-1", TEA)):
+            with pytest.raises(NotFound):
+                suspect(shop, order, merchant=merchant)
+        assert rows(database, "SELECT count(*) FROM suspected_order") == [(0,)]
+
+    def test_also_when_the_lake_has_it(self, shop: Engine) -> None:
+        shop.lake.flush()
+        before = overview(shop)
+        suspect(shop, self.HONEST_ONE)
+        assert overview(shop).excluded == Excluded(1, self.FEN)
+        assert overview(shop).orders == before.orders - 1
+
+
+class TestRings:
+    @pytest.mark.parametrize("per_device", [2, 3])
+    def test_a_ring_below_the_cap_of_identity_is_as_many_as_its_accounts(
+        self, engine: Engine, clock: FixedClock, per_device: int, database: Database
+    ) -> None:
+        """Accounts that share a device below its cap are one person to everybody else."""
+        ring = fake_events(clock)
+        for number, one in enumerate(ring):
+            one["identifiers"]["device"] = f"dev-{number // ITEMS // per_device}"
+        tell(engine, TEA, *honest_events(clock), *ring)
+        settled(engine)
+        done = scan(engine)
+        assert set(listed(engine)) == FAKE_ORDERS
+        (block,) = done.blocks
+        assert block.accounts == USERS
+        assert block.buyers == USERS // per_device, "identity has made one person of each device"
+        assert block.evidence[0].why.startswith(f"{block.buyers} 人的 {USERS} 个账户")
+        kept = str(rows(database, "SELECT * FROM suspected_order, fraud_scan"))
+        tokeniser = engine.tokeniser(TEA)
+        assert not any(tokeniser.token("taobao_id", f"f{n}").hex() in kept for n in range(USERS))
+
+
 class TestKept:
     def test_evidence_pages_and_nothing_of_a_person(self, shop: Engine, database: Database) -> None:
         """No account, no device, no token of either: orders, figures and sentences."""
@@ -303,14 +390,54 @@ class TestKept:
 
 class TestAtNight:
     def test_once_a_night_each_merchant(self, shop: Engine, clock: FixedClock) -> None:
-        assert shop.scan_for_fake_trades() == 0, "it is noon"
+        assert not shop.begin_night_scan(), "it is noon"
         clock.advance(parse_iso("2026-03-11T03:10:00+08:00") - clock.now_us())
-        assert shop.scan_for_fake_trades() == 1
+        assert shop.begin_night_scan()
+        shop.night_scan.wait()
+        assert set(listed(shop)) == FAKE_ORDERS
         clock.advance(HOUR_US // 4)
         assert shop.scan_for_fake_trades() == 0, "it has been done"
         clock.advance(DAY_US)
         assert shop.scan_for_fake_trades() == 1
         assert set(listed(shop)) == FAKE_ORDERS
+
+    def test_events_are_projected_while_it_runs(
+        self, shop: Engine, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The scan is held up between two steps; a new order is counted meanwhile."""
+        reached, may_go = Event(), Event()
+        scan_due = FakeTrades.scan_due
+
+        def slow(self: Any, merchants: Sequence[str], told: Callable[[str], None]) -> int:
+            def held(step: str) -> None:
+                reached.set()
+                assert may_go.wait(10)
+                told(step)
+
+            return scan_due(self, merchants, held)
+
+        monkeypatch.setattr(FakeTrades, "scan_due", slow)
+        clock.advance(parse_iso("2026-03-11T03:10:00+08:00") - clock.now_us())
+        before = overview(shop).orders
+        assert shop.begin_night_scan()
+        assert reached.wait(10)
+        assert not shop.begin_night_scan(), "it runs already"
+        tell(shop, TEA, paid("more", {"taobao_id": "h1"}, at_us=clock.now_us() - HOUR_US))
+        assert shop.projector.catch_up() > 0
+        assert overview(shop).orders == before + 1
+        may_go.set()
+        shop.night_scan.wait()
+        assert set(listed(shop)) == FAKE_ORDERS
+
+    def test_closing_the_engine_ends_it_before_anything_is_written(
+        self, database: Database, clock: FixedClock, data_dir: Path
+    ) -> None:
+        with opened(database, clock, data_dir) as engine:
+            planted(engine, clock)
+            engine.night_scan._stop.set()
+            with pytest.raises(Stopped):
+                engine.scan_for_fake_trades(engine.night_scan._check)
+        assert rows(database, "SELECT count(*) FROM suspected_order") == [(0,)]
 
     def test_days_must_be_days(self, shop: Engine) -> None:
         for days in (0, -1, 10_000):

@@ -5,7 +5,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.drills import benefit_commands, coupon_commands, instalment_commands, order_commands
+from tests.drills import (
+    benefit_commands,
+    coupon_commands,
+    instalment_commands,
+    order_commands,
+    show_commands,
+)
 from tests.events_ground import array, seen
 from tests.ledger_ground import ACCOUNTS, TILL, held, moved, named
 
@@ -40,6 +46,7 @@ def prepare(engine: "Engine") -> None:
     order_commands.prepare_orders(engine)
     instalment_commands.prepare_instalments(engine)
     coupon_commands.prepare_coupons(engine)
+    show_commands.prepare_shows(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -127,4 +134,5 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     | order_commands.COMMANDS
     | instalment_commands.COMMANDS
     | coupon_commands.COMMANDS
+    | show_commands.COMMANDS
 )

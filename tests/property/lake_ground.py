@@ -14,7 +14,7 @@ from quanyu.measurement.steps import Seen
 from quanyu.storage.lake.engine import LakeEngine
 from quanyu.storage.lake.people import PERSON_OF
 from quanyu.storage.lake.rows import table_of
-from quanyu.storage.lake.snapshot import Snapshot
+from quanyu.storage.lake.snapshot import Part, Snapshot
 from quanyu.storage.lake.table import Reading
 
 MORNING_US = parse_iso("2026-05-01T09:00:00+08:00")
@@ -68,4 +68,4 @@ def reading_of(engine: LakeEngine, seen: Sequence[Seen]) -> Iterator[Reading]:
     rows = table_of(range(1, len(seen) + 1), [one.event for one in seen], nodes=nodes)
     owners = pa.table({"node": range(101, 200), "person": range(1, 100)}, schema=PERSON_OF)
     with engine.session() as session:
-        yield Reading(session, Snapshot((), rows, owners))
+        yield Reading(session, Snapshot((Part((), rows),), owners))

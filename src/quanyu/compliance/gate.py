@@ -57,11 +57,21 @@ class LawGate:
 
     def check_all(self, showings: Sequence[Showing]) -> list[Verdict]:
         """Papers are read once per merchant, verdicts kept in one go."""
+        found = self._judged(showings)
+        self._journal.keep(found)
+        return [verdict for _, verdict in found]
+
+    def recheck_all(self, showings: Sequence[Showing]) -> list[Verdict]:
+        """The same for what was let through before: what still is needs no further line."""
+        found = self._judged(showings)
+        self._journal.keep([one for one in found if not one[1].may_be_shown])
+        return [verdict for _, verdict in found]
+
+    def _judged(self, showings: Sequence[Showing]) -> list[tuple[Showing, Verdict]]:
         known = {name: self._records.of(name) for name in {one.merchant for one in showings}}
         placed = [in_its_industry(one, known[one.merchant]) for one in showings]
         verdicts = [judged(one, known[one.merchant], prices=self._prices(one)) for one in placed]
-        self._journal.keep(list(zip(placed, verdicts, strict=True)))
-        return verdicts
+        return list(zip(placed, verdicts, strict=True))
 
 
 def in_its_industry(showing: Showing, record: Record) -> Showing:

@@ -20,6 +20,8 @@ class PriceShown(msgspec.Struct, frozen=True, kw_only=True):
     """The price it is compared with: 原价, 划线价."""
     basis: str | None = None
     """What the compared price is, as it stands beside it: 厂商建议零售价 …"""
+    suggested_fen: int | None = None
+    """The maker's suggested retail price, as said with it; None: what is on record of the item."""
 
 
 class Showing(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,6 +80,14 @@ def scrub_text(text: str) -> str:
     return text
 
 
+NO_NAME = "give a name or a staff number, no phone number, e-mail address, card or place"
+
+
+def is_plain_name(actor: str) -> bool:
+    """Who acts is told by a name or a staff number: nothing in it would have to be masked."""
+    return scrub_text(actor) == actor
+
+
 def _ascii_digits(text: str) -> str:
     if text.isascii():
         return text

@@ -15,6 +15,11 @@ def signed(actor: str, note: str = "") -> By:
     return By(actor, note)
 
 
+def told_by(actor: str, note: str) -> list[str]:
+    """Of a request: another note under the same key is another request."""
+    return [actor, note] if note else [actor]
+
+
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     piece: dict[str, Any]
     actor: str

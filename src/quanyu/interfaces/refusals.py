@@ -40,7 +40,7 @@ MEND: Mapping[str, str] = {
     "outside_hours": "use it within the hours of the offer",
     "below_threshold": "the bill must reach the threshold",
     "virtual_goods": "the offer does not pay for virtual goods",
-    "only_in_orders": "place an order with it: only that says who pays for it",
+    "only_in_orders": "place an order here: only that says who pays, and which show is on air",
     "needs_lines": "send the lines of the bill: the offer counts some items alone",
     "not_in_audience": "the offer is for members of its audience, as of now",
     "over_face": "take off no more than its face",
@@ -118,6 +118,7 @@ MEND: Mapping[str, str] = {
     "members_first": "members may buy earlier; come when it begins for all, or join",
     "over": "the sale has ended",
     "closed": "the merchant has closed the sale",
+    "withheld": "the law stands against it: `quanyu gate withheld` says which article",
     "not_eligible": "the sale is for others; see its `only`",
     "hold_expired": "reserve again: the time to pay was over",
     # instalments
@@ -129,6 +130,10 @@ MEND: Mapping[str, str] = {
     "order_without_instalments": "name an order that was paid by instalments",
     "term_paid_already": "each term is paid once; look at the plan for the next one",
     "term_out_of_order": "tell the terms before it first",
+    # corrections of what is known of a person
+    "follows_from_events": "it follows from what happened: put the events right at their source",
+    "already_so": "nothing to correct: it says so already",
+    "ends_protection": "the person counts as under age: say in proof which document was seen",
     # messages and whatever else goes out to a person
     "unknown_person": "nobody has this identifier; who is not known has not said yes",
     "no_consent": "ask for consent first: `quanyu consent grant`",

@@ -45,6 +45,15 @@ class Veil:
         step = int.from_bytes(derive_key(self.key, *cell)[:8], "big") % self.k
         return (people + step) // self.k * self.k
 
+    def at_least(self, people: int, *cell: str) -> int:
+        """A multiple of k that ``people`` reach: 0 below k, and more than ``people`` - 2k.
+
+        The step hangs on the question and not on who is found: two questions about the same
+        people may get two answers, so that no two answers prove that somebody stands between.
+        """
+        step = int.from_bytes(derive_key(self.key, "at least", *cell)[:8], "big") % self.k
+        return max(0, people - step) // self.k * self.k
+
     @property
     def variance_max(self) -> float:
         """Of one rounded figure."""

@@ -57,6 +57,8 @@ class Funnel(msgspec.Struct, frozen=True):
     steps: list[FunnelStep]
     window_seconds: int
     excluded: Excluded = NOTHING
+    k: int = 0
+    """0: every figure is exact. Else it is told of a group: multiples of k, reached at least."""
 
 
 @dataclass(frozen=True, slots=True)

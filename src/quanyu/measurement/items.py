@@ -47,6 +47,8 @@ class TopItems(msgspec.Struct, frozen=True):
     kind: str
     hours: list[HourOfItems]
     excluded: Excluded = NOTHING
+    k: int = 0
+    """0: every figure is exact. Else it is told of a group: multiples of k, reached at least."""
 
 
 def top_items_of(query: TopItemsQuery, rows: Iterable[tuple[int, TopItem]]) -> TopItems:
@@ -56,7 +58,7 @@ def top_items_of(query: TopItemsQuery, rows: Iterable[tuple[int, TopItem]]) -> T
         hours[hour].append(item)
     return TopItems(
         query.kind,
-        [HourOfItems(_hour_text(hour), sorted(hours[hour], key=_rank)) for hour in sorted(hours)],
+        [HourOfItems(_hour_text(hour), sorted(hours[hour], key=rank)) for hour in sorted(hours)],
     )
 
 
@@ -70,7 +72,7 @@ def evaluate(query: TopItemsQuery, seen: Iterable[Seen]) -> TopItems:
     hours: dict[int, list[TopItem]] = defaultdict(list)
     for (hour, item), people in who.items():
         hours[hour].append(TopItem(item, len(people), len(set(people))))
-    best = [(h, one) for h, found in hours.items() for one in sorted(found, key=_rank)[: query.top]]
+    best = [(h, one) for h, found in hours.items() for one in sorted(found, key=rank)[: query.top]]
     return top_items_of(query, best)
 
 
@@ -83,5 +85,5 @@ def _hour_text(hour: int) -> str:
     return format_iso(hour * HOUR_US - CHINA_OFFSET_US)
 
 
-def _rank(item: TopItem) -> tuple[int, str]:
+def rank(item: TopItem) -> tuple[int, str]:
     return -item.events, item.item

@@ -77,6 +77,8 @@ class Paths(msgspec.Struct, frozen=True):
     journeys: int
     """All journeys, also those of paths that are not listed."""
     excluded: Excluded = NOTHING
+    k: int = 0
+    """0: every figure is exact. Else it is told of a group: multiples of k, reached at least."""
 
 
 def evaluate(query: PathsQuery, seen: Iterable[Seen]) -> Paths:

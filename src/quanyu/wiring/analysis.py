@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from quanyu.customers.audiences.grounds import Surroundings
 from quanyu.customers.audiences.service import AudienceService
 from quanyu.ids import derive_key
+from quanyu.measurement.disclosure import K_WITHIN_MERCHANT, Veil
 from quanyu.measurement.reports import Reports
 from quanyu.storage.postgres.audience_holders import AudienceHolders
 from quanyu.storage.postgres.audience_live import LiveAudiences
@@ -66,8 +67,18 @@ class Analysis(Customers):
         return LakeReports(self.readings, secret=derive_key(self.master_key, "disclosure"))
 
     @cached_property
+    def group_veil(self) -> Veil:
+        """Over figures of groups, for who may read figures and no persons; one for all shops."""
+        return Veil(K_WITHIN_MERCHANT, derive_key(self.master_key, "disclosure"))
+
+    @cached_property
     def audience_sources(self) -> Sources:
-        return Sources(self.catalogue, self.nodes, TagValues(self.catalogue, self.clock))
+        return Sources(
+            self.catalogue,
+            self.nodes,
+            TagValues(self.catalogue, self.clock),
+            moved=self.profile_projection.moved,
+        )
 
     @cached_property
     def memberships(self) -> Memberships:
@@ -92,5 +103,11 @@ class Analysis(Customers):
         from quanyu.storage.lake.audience_crowd import LakeCrowd
 
         crowd = LakeCrowd(self.readings, self.catalogue, tags=self.audience_store.tags_of_everybody)
-        around = Surroundings(self.clock, self.catalogue, self.tokeniser, self.assessments.demand)
+        around = Surroundings(
+            self.clock,
+            self.catalogue,
+            self.tokeniser,
+            demand=self.assessments.demand,
+            works=self.assessments.works,
+        )
         return AudienceService(self.audience_store, crowd, around=around)

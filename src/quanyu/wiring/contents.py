@@ -17,5 +17,9 @@ class Contents(Sales):
         return Rules(self.gate, self.settings.policy, self.clock, four_eyes)
 
     @cached_property
+    def pieces(self) -> PostgresPieces:
+        return PostgresPieces()
+
+    @cached_property
     def library(self) -> Library[psycopg.Connection]:
-        return Library(self.once, PostgresPieces(), rules=self.content_rules)
+        return Library(self.once, self.pieces, rules=self.content_rules)

@@ -15,14 +15,14 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.shows import Shows
 from quanyu.wiring.trust import Trust
+from quanyu.wiring.watch import Watch
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Shows, Trust):
+class Engine(Watch, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -52,6 +52,7 @@ class Engine(Shows, Trust):
             every(5, "orders.lapse", run=lambda: self.orders.lapse()),
             every(60, "coupons.expire", run=lambda: self.coupon_parts.chores.expire()),
             every(60, "offers.settle", run=lambda: self.settle_offers()),
+            every(60, "shows.settle", run=lambda: self.commissions.catch_up()),
             every(600, "coupons.attempts", run=lambda: self.coupon_parts.chores.forget()),
             every(1, "flash.expire", run=lambda: self.flash_sales.expire()),
             every(30, "audiences.snapshots", run=lambda: self.audience_store.save_snapshots()),
@@ -62,11 +63,11 @@ class Engine(Shows, Trust):
             every(3600, "lake.orphans", run=lambda: self.lake_store.remove_orphans()),
             every(3600, "coupons.reconcile", run=lambda: self.reconcile_coupons()),
             every(3600, "licences.remind", run=lambda: self.reminders.note()),
-            every(3600, "offers.recheck", run=lambda: self.recheck_offers()),
+            every(3600, "gate.recheck", run=lambda: self.recheck_all()),
             every(3600, "privacy.resume", run=lambda: self.privacy.resume()),
             every(86_400, "privacy.retention", run=lambda: self.retention.run()),
             every(3600, "profiles.ages", run=self._sweep_profiles),
-            every(900, "fraud.scan", run=lambda: self.scan_for_fake_trades()),
+            every(900, "fraud.scan", run=lambda: self.begin_night_scan()),
             every(3600, "quarantine.purge", run=lambda: self.events.purge()),
         )
 
@@ -115,11 +116,11 @@ class Engine(Shows, Trust):
         while self.audience_store.sweep(self.live_audiences):
             pass
 
-    def recheck_offers(self) -> int:
-        """Of every merchant; returns how many were paused."""
+    def recheck_all(self) -> int:
+        """Of every merchant; returns how many things are not shown any more."""
         with self.database.transaction() as tx:
             merchants = merchant_names(tx).values()
-        return sum(len(self.offers.recheck(merchant)) for merchant in merchants)
+        return sum(len(self.recheck(merchant)) for merchant in merchants)
 
     def _sweep_profiles(self) -> int:
         with self.database.transaction() as conn:

@@ -29,8 +29,8 @@ class Law(Ground):
 
     @cached_property
     def prices(self) -> Prices[psycopg.Connection]:
-        transaction = self.database.transaction
-        return Prices(transaction, PostgresTrades(), self.settings.policy)
+        known = PostgresTrades()
+        return Prices(self.database.transaction, known, known, self.settings.policy)
 
     def price_verdict(self, showing: Showing) -> Verdict:
         """Against what was paid before, as of its day."""

@@ -22,11 +22,10 @@ from quanyu.promotions.orders.service import Orders
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.storage.postgres.prices import PostgresTrades
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.storage.postgres.show_orders import PostgresShowOrders
-from quanyu.wiring.buyers import Buyers
+from quanyu.wiring.hosts import Hosts
 
 
-class Sales(Buyers):
+class Sales(Hosts):
     @cached_property
     def order_companions(self) -> tuple[Companion[psycopg.Connection], ...]:
         """In the order in which everybody locks: coupons, purses, pieces, vouchers. A plan is
@@ -40,8 +39,8 @@ class Sales(Buyers):
                 lambda work: self.vouchers.on(replace(self.money_desk, book=work, facts=work))
             ),
             InstalmentsAlong(self.instalments),
-            ShowsAlong(PostgresShowOrders()),
             TradesAlong(PostgresTrades(), self.clock),
+            ShowsAlong(self.show_orders, self.commissions),
         )
 
     @cached_property

@@ -7,6 +7,7 @@ import psycopg
 
 from quanyu.customers.privacy.sending import SendDesk
 from quanyu.customers.privacy.service import PrivacyService
+from quanyu.customers.profile.correcting import Correcting
 from quanyu.storage.postgres import consent, erasure
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
@@ -31,6 +32,17 @@ class Privacy(Analysis):
             clock=self.clock,
             tokeniser_of=self.tokeniser,
             demand=self.assessments.demand,
+        )
+
+    @cached_property
+    def corrections(self) -> Correcting:
+        """What somebody says is wrong, put right."""
+        return Correcting(
+            self.profile_store,
+            self.events.record,
+            tags=list(self.catalogue.tags),
+            clock=self.clock,
+            tokeniser_of=self.tokeniser,
         )
 
     @cached_property

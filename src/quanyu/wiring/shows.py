@@ -13,8 +13,6 @@ from quanyu.promotions.shows.goods import ShowGoods
 from quanyu.promotions.shows.service import ShowFigures
 from quanyu.storage.postgres.offers.reading import offer_of
 from quanyu.storage.postgres.promotions import PostgresPromotions
-from quanyu.storage.postgres.show_orders import PostgresShowOrders
-from quanyu.storage.postgres.shows import PostgresShows
 from quanyu.wiring.contents import Contents
 
 if TYPE_CHECKING:
@@ -24,11 +22,11 @@ if TYPE_CHECKING:
 class Shows(Contents):
     @cached_property
     def show_stage(self) -> Stage[psycopg.Connection]:
-        return Stage(self.once, PostgresShows(), self.clock)
+        return Stage(self.once, self.show_store, self.clock)
 
     @cached_property
     def show_plans(self) -> Planning[psycopg.Connection]:
-        return Planning(self.database, PostgresShows(), clock=self.clock)
+        return Planning(self.database, self.show_store, scripts=self.pieces, clock=self.clock)
 
     @cached_property
     def show_goods(self) -> ShowGoods[psycopg.Connection]:
@@ -36,15 +34,15 @@ class Shows(Contents):
 
     @cached_property
     def preparing_shows(self) -> Preparing[psycopg.Connection]:
-        return Preparing(self.show_stage, self.show_goods, self.content_rules)
+        return Preparing(self.show_stage, self.show_goods, self.pieces, self.content_rules)
 
     @cached_property
     def airing_shows(self) -> Airing[psycopg.Connection]:
-        return Airing(self.show_stage, self.preparing_shows)
+        return Airing(self.show_stage, self.preparing_shows, self.commissions)
 
     @cached_property
     def show_figures(self) -> ShowFigures[psycopg.Connection]:
-        return ShowFigures(self.show_stage, PostgresShowOrders(), self._looked)
+        return ShowFigures(self.show_stage, self.show_orders, self._looked, self.commission_book)
 
     def _looked(self, merchant: str, *, show: str, since_us: int) -> "Looked":
         from quanyu.storage.lake.show_attention import show_attention

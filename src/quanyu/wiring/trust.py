@@ -6,6 +6,7 @@ import psycopg
 
 from quanyu.clock import china_datetime
 from quanyu.measurement.fake_trades.service import FakeTrades
+from quanyu.storage.postgres.beside import Beside, Check
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.suspected_orders import PostgresSuspectedOrders
 from quanyu.wiring.orders import Sales
@@ -19,10 +20,20 @@ class Trust(Sales):
         source = LakePaidOrders(self.readings)
         return FakeTrades(self.once, PostgresSuspectedOrders(), source, self.clock)
 
-    def scan_for_fake_trades(self) -> int:
-        """At the hour of the setting; returns how many merchants were looked at."""
+    @cached_property
+    def night_scan(self) -> Beside:
+        made = Beside("fraud.scan")
+        self._open.callback(made.close)
+        return made
+
+    def begin_night_scan(self) -> bool:
+        """At the hour of the setting, beside everything else; whether it was begun."""
         if china_datetime(self.clock.now_us()).hour != self.settings.fraud_scan_hour:
-            return 0
+            return False
+        return self.night_scan.start(self.scan_for_fake_trades)
+
+    def scan_for_fake_trades(self, check: Check = lambda: None) -> int:
+        """Every merchant that is due; returns how many were looked at."""
         with self.database.transaction() as conn:
             names = sorted(merchant_names(conn).values())
-        return self.fake_trades.scan_due(names)
+        return self.fake_trades.scan_due(names, lambda step: check())

@@ -9,10 +9,13 @@ from types import ModuleType
 import pytest
 
 import quanyu.content
+import quanyu.customers.privacy
 import quanyu.promotions
 from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Conflict
 from quanyu.interfaces.refusals import MEND, figures, granted, mend_of
+
+PACKAGES = (quanyu.promotions, quanyu.content, quanyu.customers.privacy)
 
 
 def walked(package: ModuleType) -> list[pkgutil.ModuleInfo]:
@@ -22,7 +25,7 @@ def walked(package: ModuleType) -> list[pkgutil.ModuleInfo]:
 def enums_of_refusals() -> Iterator[type[StrEnum]]:
     """By name: a package that refuses has an enum called Reason or …Refusal."""
     yield Conflict
-    for found in [*walked(quanyu.promotions), *walked(quanyu.content)]:
+    for found in [one for package in PACKAGES for one in walked(package)]:
         module = importlib.import_module(found.name)
         for name, one in vars(module).items():
             named = name == "Reason" or name.endswith("Refusal")

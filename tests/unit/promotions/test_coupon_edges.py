@@ -77,6 +77,31 @@ def test_the_last_microsecond_counts_and_the_next_does_not(
     assert isinstance(ended, Step) is over
 
 
+ON_AIR: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "of a show, for an outside order": ({"requires": ["show:evening"]}, {}, False),
+    "of a plan and for members": ({"requires": ["member:gold", "show:plan"]}, {}, False),
+    "of a show, for an order of ours": ({"requires": ["show:evening"]}, {"holder": LI}, True),
+    "of no show": ({"requires": ["showroom"]}, {}, True),
+    "for everybody": ({}, {}, True),
+}
+
+
+@pytest.mark.parametrize(("terms", "words", "locks"), ON_AIR.values(), ids=ON_AIR)
+def test_a_coupon_of_a_show_is_locked_by_orders_of_ours(
+    terms: dict[str, Any], words: dict[str, Any], locks: bool
+) -> None:
+    """An outside order says neither whose it is nor which show it comes from."""
+    of = offer(terms=terms)
+    told = decided(coupon(), Verb.LOCK, at_us=NOW_US, of=of, order="o", **words)
+    assert isinstance(told, Step) if locks else told == Refused(Reason.ONLY_IN_ORDERS)
+
+
+def test_a_lock_that_stands_is_honoured() -> None:
+    of = offer(terms={"requires": ["show:evening"]})
+    held = coupon(State.LOCKED, order="o", until_us=NOW_US + MINUTE_US)
+    assert isinstance(decided(held, Verb.USE, at_us=NOW_US, of=of, order="o", amount_fen=1), Step)
+
+
 @pytest.mark.parametrize("verb", [Verb.ACCEPT, Verb.TAKE_BACK])
 @pytest.mark.parametrize(("later_us", "in_time"), [(-1, True), (0, False)])
 def test_a_gift_ends_with_its_coupon(verb: Verb, later_us: int, in_time: bool) -> None:

@@ -30,6 +30,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     shop: str = ""
     item: str = ""
 
+    def knowing(self, suggested_fen: int | None) -> "Question":
+        """With what is on record of the maker's price, unless another was said."""
+        if self.suggested_fen is not None:
+            return self
+        return msgspec.structs.replace(self, suggested_fen=suggested_fen)
+
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict

@@ -1,6 +1,6 @@
 """Where the price history comes from. Engines live in ``storage``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from quanyu.compliance.prices.reviewing import ShopItem
@@ -19,3 +19,10 @@ class PriceHistory(Protocol[In]):
         self, tx: In, merchant: str, *, of: ShopItem, before_us: int
     ) -> Sequence[Trade]:
         """Everything of the last day in China with a trade that counts; empty without one."""
+
+
+class SuggestedPrices(Protocol[In]):
+    def suggested(
+        self, tx: In, merchant: str, *, of: Collection[ShopItem]
+    ) -> Mapping[ShopItem, int]:
+        """What makers suggest for these items, in fen, as far as it is on record."""

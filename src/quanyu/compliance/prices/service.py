@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US, china_day
 from quanyu.compliance.policy import DEFAULT, Policy
-from quanyu.compliance.prices.ports import PriceHistory
+from quanyu.compliance.prices.ports import PriceHistory, SuggestedPrices
 from quanyu.compliance.prices.reviewing import History, ShopItem, review_prices
 from quanyu.compliance.prices.trades import Trade
 from quanyu.compliance.showing import PriceShown, Showing
@@ -23,6 +23,7 @@ EPOCH = date(1970, 1, 1)
 class Prices(Generic[Tx]):
     transaction: Callable[[], AbstractContextManager[Tx]]
     store: PriceHistory[Tx]
+    makers: SuggestedPrices[Tx]
     policy: Policy = DEFAULT
 
     def trades(self, merchant: str, of: ShopItem, *, at_us: int) -> Sequence[Trade]:
@@ -35,6 +36,11 @@ class Prices(Generic[Tx]):
         before = self.store.last_before(tx, merchant, of=of, before_us=since_us)
         near = self.store.trades(tx, merchant, of=of, since_us=since_us, until_us=at_us)
         return [*before, *near]
+
+    def suggested(self, merchant: str, of: ShopItem) -> int | None:
+        """What the maker suggests, in fen."""
+        with self.transaction() as tx:
+            return self.makers.suggested(tx, merchant, of=[of]).get(of)
 
     def review(
         self,
@@ -66,11 +72,19 @@ class Prices(Generic[Tx]):
         reasons: Mapping[ShopItem, str],
     ) -> Verdict:
         """In the transaction of what is to be shown."""
+        said = {
+            (one.shop, one.item): one.suggested_fen
+            for one in shown
+            if one.reference_fen is not None
+        }
+        open_ones = [of for of, fen in said.items() if fen is None]
+        known = self.makers.suggested(tx, merchant, of=open_ones) if open_ones else {}
         histories = {
             of: History(
                 trades=self.trades_in(tx, merchant, of=of, at_us=at_us),
+                suggested_fen=known.get(of) if fen is None else fen,
                 rise_reason=reasons.get(of, ""),
             )
-            for of in {(one.shop, one.item) for one in shown if one.reference_fen is not None}
+            for of, fen in said.items()
         }
         return review_prices(shown, histories, at_us=at_us, policy=self.policy)

@@ -9,7 +9,7 @@ from scipy.special import gammainc
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US
 from quanyu.compliance.trades.graph import Flags, Ints
 from quanyu.compliance.trades.near_text import families
-from quanyu.compliance.trades.orders import UNKNOWN, Orders, distinct_per
+from quanyu.compliance.trades.orders import UNKNOWN, Orders, sharers
 
 DEVICE_BUYERS_MIN = 3
 PAYER_BUYERS_MIN = 3
@@ -54,7 +54,7 @@ def no_browse(orders: Orders) -> Found:
 
 def _shared(column: str, least: int) -> Callable[[Orders], Found]:
     def found(orders: Orders) -> Found:
-        buyers = distinct_per(orders[column], orders["buyer"])
+        buyers = sharers(orders, orders[column])
         return Found(buyers >= least, orders[column] != UNKNOWN, buyers)
 
     return found
@@ -128,7 +128,7 @@ def refund_loop(orders: Orders) -> Found:
 
 def copied_review(orders: Orders) -> Found:
     family = families(orders.reviews)
-    copies = distinct_per(family, orders["buyer"])
+    copies = sharers(orders, family)
     return Found(copies >= COPIES_MIN, family != UNKNOWN, copies)
 
 

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -23,6 +24,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount_fen: int
     order: str | None = None
     shop: str | None = None
+    account: str | None = None
+    """With which the buyer bought, where a buyer is a person and may have several."""
+    account_kind: str | None = None
     device: str | None = None
     payer: str | None = None
     address: str | None = None
@@ -40,7 +44,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     review: str | None = None
 
 
-NAMED = ("order", "buyer", "item", "shop", "device", "payer", "address")
+NAMED = (
+    "order", "buyer", "item", "shop", "account", "account_kind", "device", "payer", "address"
+)  # fmt: skip
 BATCH = 5_000
 FIGURES = (
     "paid_us", "amount_fen", "confirmed_us", "shipped_us", "delivered_us", "stars",
@@ -72,6 +78,20 @@ class Orders:
     def count(self) -> int:
         """Orders, not rows."""
         return len(self.names["order"])
+
+    @cached_property
+    def accounts(self) -> Ints:
+        """Number of the account of each row; of a row that names none, one for its buyer."""
+        account, named = self["account"], len(self.names["account"])
+        return np.where(account == UNKNOWN, self["buyer"] + named, account)
+
+    @cached_property
+    def has_accounts(self) -> bool:
+        """Whether some buyer has bought with several."""
+        if not self.names["account"]:
+            return False
+        pairs = self["buyer"] * (int(self.accounts.max(initial=0)) + 1) + self.accounts
+        return len(np.unique(pairs)) > len(np.unique(self["buyer"]))
 
     def without(self, column: str) -> bool:
         """Nothing is known of it in any row."""
@@ -163,3 +183,18 @@ def distinct_per(group: Ints, member: Ints) -> Ints:
         pairs = np.unique(group[known] * width + member[known])
         found[known] = np.bincount(pairs // width)[group[known]]
     return found
+
+
+def sharers(orders: Orders, group: Ints) -> Ints:
+    """Of each row: how many share its group; 0 where that is UNKNOWN. Buyers, or accounts of one
+    kind, whichever are more: a person may well have an account on each platform, but who has three
+    on one of them is three as far as fake trade goes."""
+    buyers = distinct_per(group, orders["buyer"])
+    if not orders.has_accounts:
+        return buyers
+    kind, kinds = orders["account_kind"], len(orders.names["account_kind"]) + 1
+    of_kind = np.where(group == UNKNOWN, UNKNOWN, group * kinds + kind + 1)
+    most = np.zeros(int(group.max(initial=0)) + 1, dtype=np.int64)
+    known = group != UNKNOWN
+    np.maximum.at(most, group[known], distinct_per(of_kind, orders.accounts)[known])
+    return np.where(known, np.maximum(buyers, most[group]), 0)

@@ -90,8 +90,8 @@ COLUMNS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 def read_csv(lines: Iterable[str], told: Callable[[int], None] = lambda rows: None) -> Read:
     """Raises BadInput without the required columns, or when more than a fifth cannot be read."""
     reader = csv.reader(_without_nul(lines))
-    head = [name.strip().lower() for name in _first(reader)]
-    taking, rows = _Taking(_columns(head), len(head)), 0
+    head, readers = head_of(reader)
+    taking, rows = _Taking(readers, len(head)), 0
     for batch in _batches(_rows(reader)):
         taking.take(batch)
         rows += len(batch)
@@ -105,6 +105,12 @@ Row = tuple[int, list[str]]
 """(Line, cells)"""
 Reader = tuple[int, str, tuple[str, Callable[[str], Any]]]
 """(Place in the row, column, (field of Trade, how it is read))"""
+
+
+def head_of(reader: Iterator[list[str]]) -> tuple[list[str], list[Reader]]:
+    """Columns of the file, and those that are read. Raises BadInput as ``read_csv`` does."""
+    head = [name.strip().lower() for name in _first(reader)]
+    return head, _columns(head)
 
 
 @dataclass
@@ -123,19 +129,20 @@ class _Taking:
         except ValueError:
             self._take_singly(batch)
         else:
-            self.gathering.extend(columns, places=[_place(line) for line, _ in batch])
+            self.gathering.extend(columns, places=[place_of(line) for line, _ in batch])
 
     def _take_singly(self, batch: list[Row]) -> None:
         for line, cells in batch:
             found = _trade(cells, self.readers, width=self.width)
             if isinstance(found, Trade):
-                self.gathering.add(found, place=_place(line))
+                self.gathering.add(found, place=place_of(line))
             else:
                 self.faulty += 1
                 self.first += [Fault(line, *found)] if len(self.first) < FAULTS_TOLD else []
 
 
-def _place(line: int) -> str:
+def place_of(line: int) -> str:
+    """Name of an order that has none."""
     return f"第 {line} 行"
 
 

@@ -1,7 +1,7 @@
 """The whole scan: orders in, groups and suspected orders out, with what speaks for and against."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,8 +9,8 @@ import numpy as np
 from quanyu.compliance.trades.blocks import Dense, dense_blocks
 from quanyu.compliance.trades.evidence import Evidence
 from quanyu.compliance.trades.features import Found, observed
-from quanyu.compliance.trades.graph import Flags, Graph, Ints, graph_of
-from quanyu.compliance.trades.orders import Orders
+from quanyu.compliance.trades.graph import Flags, Ints, graph_of
+from quanyu.compliance.trades.orders import UNKNOWN, Orders, sharers
 from quanyu.compliance.trades.scoring import (
     FLAGGED_FROM,
     SHARED,
@@ -37,8 +37,10 @@ class Group:
     buyers: Ints
     items: Ints
     orders: Ints
+    accounts: int
+    """At least as many as buyers: a person may have several."""
     density: float
-    """Share of its buyer × item pairs that were bought."""
+    """Share of its pairs of buyer, or account, and item that were bought."""
     evidence: tuple[Evidence, ...]
     """The group itself first, then by weight."""
 
@@ -74,6 +76,8 @@ class _Candidate:
     rows: Flags
     points: float
     itself: Evidence
+    who: Ints
+    """Buyer, or account, of every row: by which the group was found."""
 
 
 def scan(orders: Orders, told: Told = lambda step: None) -> Report:
@@ -81,41 +85,52 @@ def scan(orders: Orders, told: Told = lambda step: None) -> Report:
     if not len(orders):
         return Report(orders, (), ())
     told(STEPS[0])
-    graph, edge = graph_of(orders["buyer"], orders["item"])
+    views = [orders.accounts, orders["buyer"]] if orders.has_accounts else [orders["buyer"]]
     told(STEPS[1])
-    dense = dense_blocks(graph)
+    dense = [block for who in views for block in _blocks(orders, who)]
     told(STEPS[2])
     found = observed(orders)
     told(STEPS[3])
-    candidates = list(_candidates(orders, (graph, edge), dense=dense))
+    candidates = list(_candidates(orders, dense))
     told(STEPS[4])
     return _report(orders, candidates, found=found)
 
 
-def _candidates(
-    orders: Orders, graph: tuple[Graph, Ints], *, dense: list[Dense]
-) -> Iterator[_Candidate]:
-    """A row belongs to the first one that it fits."""
-    bought, edge = graph
+def _blocks(orders: Orders, who: Ints) -> Iterator[_Candidate]:
+    """``who``: buyer or account of each row. Identity makes one person of accounts that share a
+    device, so a ring is a block of many accounts, of few people, or of both."""
+    graph, edge = graph_of(who, orders["item"])
+    for one in dense_blocks(graph):
+        rows = graph.inside(one.block)[edge]
+        people = len(np.unique(orders["buyer"][rows]))
+        points = lockstep_points(one.surprise.strength)
+        yield _Candidate("lockstep", rows, points, _dense(one, people), who)
+
+
+def _candidates(orders: Orders, dense: list[_Candidate]) -> Iterator[_Candidate]:
+    """A row belongs to the first one that it fits. What another view has mostly found before is
+    not told again."""
     taken = np.zeros(len(orders), dtype=np.bool_)
     for one in dense:
-        rows = bought.inside(one.block)[edge] & ~taken
-        taken |= rows
-        if rows.any():
-            yield _Candidate("lockstep", rows, lockstep_points(one.surprise.strength), _dense(one))
+        rows = one.rows & ~taken
+        known_before = 2 * rows.sum() <= one.rows.sum() and orders.has_accounts
+        if rows.any() and not known_before:
+            taken |= rows
+            yield replace(one, rows=rows)
     for linked in groups(orders):
         rows = linked & ~taken
-        people = len(np.unique(orders["buyer"][rows]))
+        people = int(sharers(orders, np.where(rows, 0, UNKNOWN)).max())
         if people >= GROUP_MIN:
             taken |= rows
-            yield _Candidate("shared", rows, SHARED, _linked(people))
+            yield _Candidate("shared", rows, SHARED, _linked(people), orders["buyer"])
 
 
-def _dense(one: Dense) -> Evidence:
-    people, goods = len(one.block.buyers), len(one.block.items)
-    usual = one.surprise.expected / (people * goods)
+def _dense(one: Dense, people: int) -> Evidence:
+    found, goods = len(one.block.buyers), len(one.block.items)
+    usual = one.surprise.expected / (found * goods)
+    who = f"{found} 名买家" if found <= people else f"{people} 人的 {found} 个账户"
     why = (
-        f"{people} 名买家两两交叉购买同 {goods} 件商品，买齐 {percent(one.density)}；"
+        f"{who}两两交叉购买同 {goods} 件商品，买齐 {percent(one.density)}；"
         f"按各自的购买量和销量随机相遇应为 {percent(usual)}"
     )
     points = lockstep_points(one.surprise.strength)
@@ -126,7 +141,7 @@ def _dense(one: Dense) -> Evidence:
 
 
 def _linked(people: int) -> Evidence:
-    why = f"{people} 名买家通过共用的设备或付款账户连成一片"
+    why = f"{people} 名买家（账户）通过共用的设备或付款账户连成一片"
     return Evidence(
         feature="shared", label="共用设备与账户", points=SHARED, why=why,
         value=1.0, usual=0.0, known=1.0,
@@ -160,14 +175,16 @@ def _worth_telling(one: _Candidate, result: Scored) -> bool:
 
 def _group(orders: Orders, one: _Candidate, *, result: Scored) -> Group:
     buyers, items = (np.unique(orders[name][one.rows]) for name in ("buyer", "item"))
-    pairs = len(np.unique(orders["buyer"][one.rows] * (items.max() + 1) + orders["item"][one.rows]))
+    who = one.who[one.rows]
+    pairs = len(np.unique(who * (items.max() + 1) + orders["item"][one.rows]))
     return Group(
         one.kind,
         float(result.score.mean()),
         buyers,
         items,
         np.unique(orders["order"][one.rows]),
-        pairs / (len(buyers) * len(items)),
+        len(np.unique(orders.accounts[one.rows])),
+        pairs / (len(np.unique(who)) * len(items)),
         (one.itself, *result.evidence),
     )
 

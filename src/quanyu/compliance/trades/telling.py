@@ -35,6 +35,7 @@ def _group_json(report: Report, group: Group) -> dict[str, Any]:
         "buyers": sorted(names["buyer"][number] for number in group.buyers),
         "items": sorted(names["item"][number] for number in group.items),
         "orders": sorted(names["order"][number] for number in group.orders),
+        "accounts": group.accounts,
         "density": round(group.density, 6),
         "evidence": [msgspec.to_builtins(one) for one in group.evidence],
     }

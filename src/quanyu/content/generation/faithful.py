@@ -12,6 +12,7 @@ from quanyu.compliance.verdict import Hit, Severity
 from quanyu.content.generation.brief import Brief
 from quanyu.content.generation.draft import Draft
 from quanyu.content.generation.material import yuan
+from quanyu.content.generation.numerals import figures_in
 
 FIGURE = re.compile(r"\d+(?:[.,．]\d+)*")
 HOUSE_RULE = "写作规则：只说简报里有的事实"
@@ -26,7 +27,7 @@ def promises() -> tuple[str, ...]:
 def invented(draft: Draft, brief: Brief) -> tuple[Hit, ...]:
     """Figures and promises of the draft that no text of the brief holds."""
     source = folded("\n".join(sources(brief)))
-    known = set(FIGURE.findall(source))
+    known = {*FIGURE.findall(source), *(str(value) for _, value in figures_in(source))}
     fields = draft.fields()
     found = (_in_text(field, text, known=known, source=source) for field, text in fields)
     return tuple(hit for hits in found for hit in hits)
@@ -53,6 +54,9 @@ def _in_text(field: str, text: str, *, known: set[str], source: str) -> Iterator
     for found in FIGURE.finditer(text):
         if folded(found[0]) not in known:
             yield _hit(field, found[0], kind="figure", why="简报里没有这个数字")
+    for written, value in figures_in(text):
+        if str(value) not in known and written not in source:
+            yield _hit(field, written, kind="figure", why="简报里没有这个数字")
     for word in promises():
         if word in text and word not in source:
             yield _hit(field, word, kind="promise", why="简报里没有这项承诺或说法")

@@ -75,6 +75,15 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: Lines
     topic: tuple[Topic, ...] = ()
     tone: dict[str, Lines] = {}
+    durable: Lines = {}
+    """Lines of the general pack for what is kept and used."""
+    eaten: bool = False
+    """What is eaten or served is not spoken of as a thing that one keeps."""
+
+    def groups(self) -> tuple[Lines, ...]:
+        """All lines, whenever they may be drawn."""
+        topics = (one.lines for one in self.topic)
+        return (self.lines, self.durable, *topics, *self.tone.values())
 
 
 @cache
@@ -99,6 +108,8 @@ def _tiers(
     found = [special, own.lines.get(rule, ()), own.tone.get(tone, {}).get(rule, ())]
     if own is not common:
         found.append((*common.lines.get(rule, ()), *common.tone.get(tone, {}).get(rule, ())))
+    if not own.eaten:
+        found.append(common.durable.get(rule, ()))
     return tuple(tuple(parsed(line) for line in tier) for tier in found if tier)
 
 

@@ -6,6 +6,10 @@ from quanyu.content.generation.brief import ENDS, Brief, Item
 
 NAMES_MAX = 3
 NAMES_CHARACTERS_MAX = 40
+DOING = (
+    "发货", "配送", "采摘", "洗护", "洗涤", "贮存", "保存", "安装", "清洗", "食用", "使用", "适用",
+    "售后", "方法",
+)  # fmt: skip
 
 
 def yuan(amount_fen: int) -> str:
@@ -19,8 +23,22 @@ def phrase(text: str) -> str:
     return text.strip(ENDS)
 
 
+def stated(key: str, value: str) -> str:
+    """A fact on a card: 净含量125克, 产地：福建安溪; without a key that its value says again."""
+    value = phrase(value)
+    if key.startswith("是否") or key in value:
+        return value
+    return f"{key}{value}" if value[0].isdigit() and not doing(key) else f"{key}：{value}"
+
+
+def doing(key: str) -> bool:
+    """Does a key name what is done (发货, 洗护), so that no “是” can follow it?"""
+    return key.endswith(DOING)
+
+
 def brief_slots(brief: Brief) -> Mapping[str, str]:
-    found = {"names": names(brief)}
+    said = names(brief)
+    found = {"names": said, "only" if len(brief.items) == 1 else "many": said}
     if brief.audience is not None:
         found["audience"] = phrase(brief.audience)
     if brief.store is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from quanyu.content.generation.brief import Brief, Item
 from quanyu.content.generation.deck import Deck
-from quanyu.content.generation.material import item_slots, phrase
+from quanyu.content.generation.material import doing, item_slots, phrase
 
 _LEADS = re.compile(r"^(先|再|然后|接着|接下来|最后|第[一二三四五六七八]步)[，,：: ]?(?=.{2})")
 _ORDERED = re.compile("[先后再]")
@@ -74,7 +74,7 @@ class Passages:
     def _fact(self, rule: str, key: str, *, value: str) -> str:
         """``noun``: a key that is a thing; ``be``: one that its value can follow with “是”."""
         value, names = phrase(value), {} if key.startswith("是否") else {"noun": key}
-        if names and value[0] not in _VERBS:
+        if names and value[0] not in _VERBS and not doing(key) and key not in value:
             names["be"] = key
         return self.line(rule, key=key, value=value, **names)
 
@@ -82,6 +82,10 @@ class Passages:
         rules = ["point_first", *["point"] * most]
         return "".join(self.line(rule, point=phrase(one))
                        for rule, one in zip(rules, self._points[:most], strict=False))  # fmt: skip
+
+    def first_point(self) -> str:
+        """The one that ``points`` says first; empty without any."""
+        return phrase(self._points[0]) if self._points else ""
 
     def answer(self) -> str:
         """A fact again, for whoever asks; each once, then nothing more."""
@@ -93,6 +97,11 @@ class Passages:
         if "price" not in self.slots:
             return self.line("price_ask")
         return self.line(f"price{style}_{'compared' if 'reference' in self.slots else 'plain'}")
+
+    def call(self) -> str:
+        """To the page, now and then to the store."""
+        there = "store" in self.slots and self.deck.chance.random() < 1 / 3
+        return self.line("call_store" if there else "call")
 
     def offer(self) -> str:
         offers = self.brief.offers

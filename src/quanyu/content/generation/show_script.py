@@ -108,7 +108,7 @@ class Slot:
         """Price, call, offer, within the share that may sell; the price itself is said always."""
         says = self._says
         room = seconds * SELLING_PERCENT_MAX // 100 - sold
-        price, call, offer = says.price(), says.line("call"), says.offer()
+        price, call, offer = says.price(), says.call(), says.offer()
         if not sold and SHOW.seconds(price) > room:
             price = min((says.price() for _ in range(4)), key=len)
         texts = [("price", price), ("call", call), ("price", offer)]

@@ -52,7 +52,7 @@ def _middle(says: Passages, left: int) -> list[Part]:
     chosen = (says.some(most) for most in (3, 2, 1))
     wanted += [("facts", says.told(one), _row([key for key, _ in one])) for one in chosen]
     points = (says.points(most) for most in (2, 1))
-    wanted += [("points", text, subtitle_of(text)) for text in points]
+    wanted += [("points", text, subtitle_of(says.first_point())) for text in points]
     wanted += [("tip", tip, subtitle_of(tip)) for tip in (says.tip() for _ in range(5)) if tip]
     found: list[Part] = []
     for role, text, shown in wanted:
@@ -73,7 +73,7 @@ def _row(keys: list[str]) -> str:
 
 def _sale(says: Passages, seconds: int) -> list[Part]:
     room = seconds * SELLING_PERCENT_MAX // 100
-    price, offer, call = says.price(), says.offer(), says.line("call")
+    price, offer, call = says.price(), says.offer(), says.call()
     shown = says.slots.get("price", "价格以页面为准")
     found: list[Part] = []
     for role, text, small in (("price", price, shown), ("call", call, subtitle_of(call)),

@@ -1,6 +1,6 @@
 """What the gate is shown of a piece, and what the ecosystem's own limits say of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -9,12 +9,10 @@ from quanyu.compliance.policy import Policy
 from quanyu.compliance.showing import Gate, Showing
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
 from quanyu.content.library.shares import shares_of
+from quanyu.content.marking.words import says_generated
 from quanyu.content.piece import Kind, Piece, Segment
 from quanyu.content.policy import POLICY
 from quanyu.content.policy import limit_permille as limit_of
-
-GENERATED_MARKS = ("AI生成", "人工智能生成", "AI合成", "人工智能合成")
-"""What a reader sees of 《人工智能生成合成内容标识办法》: one of these, blanks left out."""
 
 
 def showing_of(piece: Piece, merchant: str, *, on: date) -> Showing:
@@ -23,18 +21,13 @@ def showing_of(piece: Piece, merchant: str, *, on: date) -> Showing:
         kind=piece.kind, id=piece.id, merchant=merchant, industry=piece.industry, on=on,
         texts=texts, advertises=piece.sells, marked_as_ad=piece.marked_as_ad,
         generated=piece.generated is not None,
-        marked_as_generated=says_generated(texts.values()),
+        marked_as_generated=any(map(says_generated, texts.values())),
     )  # fmt: skip
 
 
 def texts_of(field: str, segments: Sequence[Segment]) -> dict[str, str]:
     """By place: ``segments[2].text``."""
     return {f"{field}[{place}].text": one.text for place, one in enumerate(segments) if one.text}
-
-
-def says_generated(texts: Iterable[str]) -> bool:
-    plain = ["".join(text.split()) for text in texts]
-    return any(mark in text for text in plain for mark in GENERATED_MARKS)
 
 
 def review(piece: Piece, merchant: str, *, gate: Gate, policy: Policy, on: date) -> Verdict:

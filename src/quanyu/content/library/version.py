@@ -9,6 +9,7 @@ from quanyu.clock import format_iso
 from quanyu.content.library.states import PieceState
 from quanyu.content.piece import Piece
 from quanyu.errors import BadInput
+from quanyu.events.scrub import NO_NAME, is_plain_name, scrub_text
 
 ACTOR_MAX = 64
 NOTE_MAX = 500
@@ -66,8 +67,11 @@ class By(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not 1 <= len(self.actor) <= ACTOR_MAX or not self.actor.isprintable():
             raise BadInput("actor", f"say who does it, in 1 to {ACTOR_MAX} characters")
+        if not is_plain_name(self.actor):
+            raise BadInput("actor", NO_NAME)
         if len(self.note) > NOTE_MAX or "\0" in self.note:
             raise BadInput("note", f"say why in up to {NOTE_MAX} characters")
+        msgspec.structs.force_setattr(self, "note", scrub_text(self.note))
 
 
 def content_hash(piece: Piece) -> str:

@@ -10,14 +10,22 @@ from quanyu.errors import BadInput
 
 VISIBLE = "本内容由AI生成"
 EDGE_CHARACTERS = 80
-_VISIBLE = re.compile(r"(AI|ＡＩ|人工智能)\s*(辅助)?\s*(生成|合成)", re.IGNORECASE)
+_VISIBLE = re.compile(
+    r"(?<!非)(?<!不是)(?<!不含)(?<!没有)(?<!未经)(AI|ＡＩ|人工智能)(辅助)?(生成|合成)",
+    re.IGNORECASE,
+)
 _LAST = re.compile(r'(?s)\A(?P<body>.*?)\n*(?P<line>\{"AIGC":.*\})\s*\Z')
 
 
+def says_generated(text: str) -> bool:
+    """Does it say anywhere that a machine wrote it? Blanks do not count; 非AI生成 is no mark."""
+    return bool(_VISIBLE.search("".join(text.split())))
+
+
 def is_marked(text: str) -> bool:
-    """Does a reader see at the head or at the tail that a machine wrote it? Marks elsewhere are
-    lawful too, but only these are sure to be seen."""
-    return bool(_VISIBLE.search(text[:EDGE_CHARACTERS]) or _VISIBLE.search(text[-EDGE_CHARACTERS:]))
+    """Does a reader see it at the head or at the tail? Marks elsewhere are lawful too, but only
+    these are sure to be seen."""
+    return says_generated(text[:EDGE_CHARACTERS]) or says_generated(text[-EDGE_CHARACTERS:])
 
 
 def marked(text: str, *, where: Literal["head", "tail"] = "head") -> str:

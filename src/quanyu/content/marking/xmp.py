@@ -39,10 +39,19 @@ def with_record(packet: bytes | None, record: Aigc) -> bytes:
 
 
 def _forget(root: ET.Element) -> None:
+    """And what held nothing else: a picture that is marked again must not grow."""
     for parent in root.iter():
         parent.attrib.pop(_NAME, None)
         for child in [one for one in parent if one.tag == _NAME]:
             parent.remove(child)
+    for parent in list(root.iter()):
+        for child in [one for one in parent if _says_nothing(one)]:
+            parent.remove(child)
+
+
+def _says_nothing(one: ET.Element) -> bool:
+    bare = set(one.attrib) <= {f"{{{RDF}}}about"} and not (one.text or "").strip()
+    return one.tag == f"{{{RDF}}}Description" and not len(one) and bare
 
 
 def _new() -> ET.Element:

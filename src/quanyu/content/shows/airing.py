@@ -9,8 +9,7 @@ import msgspec
 from quanyu.clock import MINUTE_US, format_iso, parse_iso
 from quanyu.compliance.streams import keep_until
 from quanyu.content.library.version import By
-from quanyu.content.shows import happenings as told
-from quanyu.content.shows import judging, telling
+from quanyu.content.shows import happenings, judging, ports, telling
 from quanyu.content.shows.archive import Entry, faults
 from quanyu.content.shows.moving import Done, Scene, Stage
 from quanyu.content.shows.preparing import Preparing
@@ -29,6 +28,7 @@ EARLY_US = 30 * MINUTE_US
 class Airing(Generic[Tx]):
     stage: Stage[Tx]
     preparing: Preparing[Tx]
+    closing: ports.Closing[Tx]
 
     def start(self, request: Request, show: str, *, by: By, label: bool = False) -> Done | Refused:
         """``label``: the screen says that the host is made by a machine. Raises BadInput without it
@@ -47,13 +47,15 @@ class Airing(Generic[Tx]):
 
         return self.stage.step(request, show, verb=Verb.START, do=do)
 
-    def log(self, request: Request, show: str, *, happening: told.Happening) -> Done | Refused:
+    def log(
+        self, request: Request, show: str, *, happening: happenings.Happening
+    ) -> Done | Refused:
         """It has happened: what is wrong with it becomes an entry of its own."""
 
         def do(tx: Tx, standing: Standing) -> Scene | Refused:
             plan, merchant = standing.show, request.merchant
             refusal = judging.refusal(plan, happening)
-            if refusal is None and isinstance(happening, told.CouponDropped):
+            if refusal is None and isinstance(happening, happenings.CouponDropped):
                 refusal = self.preparing.goods.may_drop(tx, merchant, offer=happening.offer)
             if refusal is not None:
                 return refusal
@@ -79,10 +81,10 @@ class Airing(Generic[Tx]):
         return self.stage.step(request, show, verb=Verb.END, do=do)
 
     def archive(
-        self, request: Request, show: str, *, by: By, recording: told.Recording | None = None
+        self, request: Request, show: str, *, by: By, recording: happenings.Recording | None = None
     ) -> Done | Refused:
         """Nothing is added any more, and nothing goes for three years. A replay that is nowhere is
-        a violation."""
+        a violation. What its hosts have earned is booked."""
 
         def do(tx: Tx, standing: Standing) -> Scene:
             ended_us = standing.ended_us
@@ -91,6 +93,7 @@ class Airing(Generic[Tx]):
             what = [] if recording is None else [telling.said(standing.show, recording)]
             if recording is None and all(one.kind != "recording" for one in entries):
                 what += telling.violations(judging.no_replay(ended_us))
+            self.closing.close(tx, request.merchant, show=show)
             until = keep_until(ended_us)
             what.append(("archived", {"actor": by.actor, "kept_until": str(until)}))
             kept_us = parse_iso(f"{until}T00:00:00+08:00")
@@ -106,15 +109,15 @@ class Airing(Generic[Tx]):
         return entries, faults(merchant, entries, head=head)
 
     def _known(
-        self, tx: Tx, merchant: str, *, standing: Standing, happening: told.Happening
+        self, tx: Tx, merchant: str, *, standing: Standing, happening: happenings.Happening
     ) -> judging.Known:
         policy, now_us = self.preparing.rules.policy, self.stage.clock.now_us()
         known = judging.Known(now_us, standing.started_us or now_us, policy=policy)
         match happening:
-            case told.StockSaid(item=item):
+            case happenings.StockSaid(item=item):
                 free = self.preparing.goods.in_stock(tx, merchant, item=item)
                 return msgspec.structs.replace(known, free=free)
-            case told.SlotShown(slot=id):
+            case happenings.SlotShown(slot=id):
                 slot = standing.show.slot(id)
                 items = [] if slot is None else [slot.item]
                 calls = self.stage.store.last_calls(tx, merchant, items=items)

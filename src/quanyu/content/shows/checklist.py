@@ -11,12 +11,13 @@ from quanyu.compliance import streams
 from quanyu.compliance.minors import Host as Speaker
 from quanyu.compliance.minors import review_host
 from quanyu.compliance.policy import Policy
-from quanyu.compliance.showing import Gate, PriceShown, Showing
+from quanyu.compliance.showing import Gate
 from quanyu.compliance.verdict import Hit, Severity, Verdict, joined
-from quanyu.content.library.reviewing import texts_of, too_much, with_help
+from quanyu.content.library.reviewing import too_much, with_help
 from quanyu.content.shows.archive import Entry
 from quanyu.content.shows.judging import Known, relaunched
 from quanyu.content.shows.show import Host, Show
+from quanyu.content.shows.shown import showing_of
 
 APPROVED = "approved"
 """The entry of the archive that says so."""
@@ -65,7 +66,7 @@ def checked(
     return (
         Point("主播资质", Verdict(tuple(_host_hits(show, on=on)))),
         Point("文案、价格与标识", with_help(said, "在排期中写 marked_as_ad: true")),
-        Point("广告时长占比", too_much("show", show.script, policy=policy)),
+        Point("广告时长占比", too_much("show", show.segments, policy=policy)),
         Point("“最后一次”承诺", Verdict(again)),
     )
 
@@ -103,25 +104,3 @@ def _unregistered(host: Host) -> Iterator[Hit]:
     if host.kind == "human" and host.age is None:
         why = "主播年龄没有登记，按不满十六周岁处理"
         yield msgspec.structs.replace(blank, why=why, suggestion="登记 age")
-
-
-def showing_of(show: Show, merchant: str, *, on: date) -> Showing:
-    """Everything that is said or stands on the screen; a show of goods is an ad. A host made by a
-    machine is marked: without its label the show does not start."""
-    titles = {f"slots[{place}].title": one.title for place, one in enumerate(show.slots)}
-    texts = {"title": show.title} | {name: text for name, text in titles.items() if text}
-    texts |= texts_of("script", show.script)
-    prices = tuple(
-        PriceShown(
-            shop=one.shop, item=one.item, price_fen=one.price_fen,
-            reference_fen=one.list_fen if one.list_fen > one.price_fen else None,
-            basis=one.basis or None,
-        )
-        for one in show.slots
-    )  # fmt: skip
-    return Showing(
-        kind="show", id=show.id, merchant=merchant, industry=show.industry, on=on, texts=texts,
-        touchpoint=show.room, advertises=True, marked_as_ad=show.marked_as_ad,
-        generated=show.has_ai_host, marked_as_generated=show.has_ai_host,
-        prices=prices,
-    )  # fmt: skip

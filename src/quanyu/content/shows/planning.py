@@ -8,8 +8,9 @@ import msgspec
 
 from quanyu.clock import DAY_US, Clock, format_iso
 from quanyu.content.library.version import By
-from quanyu.content.shows.ports import ShowStore
+from quanyu.content.shows.ports import Scripts, ShowStore
 from quanyu.content.shows.schedule import occurrences, overlap, show_id
+from quanyu.content.shows.script import FromPiece, filled
 from quanyu.content.shows.show import Plan, Show, Standing
 from quanyu.content.shows.states import MOVES, ShowRefusal, ShowState
 from quanyu.content.shows.states import ShowVerb as Verb
@@ -22,10 +23,16 @@ AHEAD_DAYS_MAX = 400
 
 class Planning(Generic[Tx]):
     def __init__(
-        self, transactions: Transactions[Tx], store: ShowStore[Tx], *, clock: Clock
+        self,
+        transactions: Transactions[Tx],
+        store: ShowStore[Tx],
+        *,
+        scripts: Scripts[Tx],
+        clock: Clock,
     ) -> None:
         self._transactions = transactions
         self._store = store
+        self._scripts = scripts
         self._clock = clock
 
     def plan(self, merchant: str, plan: Plan, *, by: By) -> Sequence[Standing] | Refused:
@@ -47,6 +54,9 @@ class Planning(Generic[Tx]):
 
     def _plan(self, tx: Tx, merchant: str, *, plan: Plan, by: By) -> Sequence[Standing] | Refused:
         self._store.take_turn(tx, merchant)
+        if isinstance(plan.script, FromPiece):
+            versions = self._scripts.versions(tx, merchant, piece=plan.script.piece)
+            plan = msgspec.structs.replace(plan, script=filled(plan.script, versions))
         made: list[Standing] = []
         for show in shows_of(plan):
             if show.ends_us <= self._clock.now_us():

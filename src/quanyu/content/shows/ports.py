@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from quanyu.compliance.streams import Deal
 from quanyu.compliance.verdict import Verdict
+from quanyu.content.library.version import Version
 from quanyu.content.shows.archive import Entry, Head
 from quanyu.content.shows.show import Show, Standing
 from quanyu.errors import Refused
@@ -35,6 +36,20 @@ class ShowStore(Protocol[In]):
 
     def last_calls(self, tx: In, merchant: str, *, items: Sequence[str]) -> Sequence[Deal]:
         """“最后一次” of these items that was said in any show of the merchant."""
+
+
+class Scripts(Protocol[In]):
+    """The library, as far as shows ask it."""
+
+    def versions(self, tx: In, merchant: str, *, piece: str) -> Sequence[Version]:
+        """Oldest first; empty where there is no such piece."""
+
+
+class Closing(Protocol[In]):
+    """What a show brings about when its archive is closed."""
+
+    def close(self, tx: In, merchant: str, *, show: str) -> None:
+        """In that transaction; once per show."""
 
 
 class Goods(Protocol[In]):

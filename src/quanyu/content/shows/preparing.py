@@ -1,7 +1,7 @@
 """Before a show: the checklist, the approval, the cancellation."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from quanyu.compliance.showing import Unlawful
 from quanyu.compliance.verdict import Verdict, joined
@@ -9,9 +9,10 @@ from quanyu.content.library.rules import Rules
 from quanyu.content.library.version import By
 from quanyu.content.shows.checklist import APPROVED, Checklist, Point, checked, review_approval
 from quanyu.content.shows.moving import Done, Scene, Stage, no_show
-from quanyu.content.shows.ports import Goods
+from quanyu.content.shows.ports import Goods, Scripts
+from quanyu.content.shows.script import FromPiece, superseded
 from quanyu.content.shows.show import Standing
-from quanyu.content.shows.states import ShowRefusal
+from quanyu.content.shows.states import ShowRefusal, ShowState
 from quanyu.content.shows.states import ShowVerb as Verb
 from quanyu.errors import Refused
 from quanyu.events.requests import Request
@@ -23,6 +24,7 @@ Tx = TypeVar("Tx")
 class Preparing(Generic[Tx]):
     stage: Stage[Tx]
     goods: Goods[Tx]
+    scripts: Scripts[Tx]
     rules: Rules
 
     def checklist(self, merchant: str, show: str) -> Checklist:
@@ -41,11 +43,14 @@ class Preparing(Generic[Tx]):
                 return Refused(ShowRefusal.PLANNER_APPROVES)
             found = self._checklist(tx, request.merchant, standing=standing)
             _must_pass(show, found.verdict)
-            said = {
+            said: dict[str, Any] = {
                 "actor": by.actor, "note": by.note, "plan": standing.hash,
                 "points": [one.label for one in found.points],
                 "warnings": [hit.why for hit in found.verdict.hits],
             }  # fmt: skip
+            script = standing.show.script
+            if isinstance(script, FromPiece):
+                said["script"] = [script.piece, script.version, script.hash]
             return Scene(standing, [(APPROVED, said)])
 
         return self.stage.step(request, show, verb=Verb.APPROVE, do=do)
@@ -74,7 +79,16 @@ class Preparing(Generic[Tx]):
             show, merchant, gate=self.rules.gate, policy=self.rules.policy, last_calls=calls
         )
         goods = Point("商品与优惠", self.goods.review(tx, merchant, show=show))
-        return Checklist(show.id, standing.hash, (*points, goods))
+        script = self._script(tx, merchant, standing=standing)
+        return Checklist(show.id, standing.hash, (*points, goods, *script))
+
+    def _script(self, tx: Tx, merchant: str, *, standing: Standing) -> list[Point]:
+        """Once the show is approved its words are frozen, whatever becomes of the piece."""
+        script = standing.show.script
+        if not isinstance(script, FromPiece) or standing.state is not ShowState.PLANNED:
+            return []
+        versions = self.scripts.versions(tx, merchant, piece=script.piece)
+        return [Point("脚本版本", Verdict(tuple(superseded(script, versions))))]
 
 
 def _must_pass(show: str, verdict: Verdict) -> None:

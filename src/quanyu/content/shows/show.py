@@ -9,8 +9,10 @@ from msgspec import Meta
 
 from quanyu.clock import MINUTE_US
 from quanyu.content.checking import must_be_industry, must_be_storable
-from quanyu.content.piece import SEGMENTS_MAX, Segment, Word
+from quanyu.content.piece import Segment, Word
 from quanyu.content.shows.schedule import Repeat, stretch
+from quanyu.content.shows.script import Script
+from quanyu.content.shows.script import words_of as words_of_script
 from quanyu.content.shows.states import ShowState
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
@@ -71,7 +73,7 @@ class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     minutes: Annotated[int, Meta(ge=1, le=1440)]
     hosts: Annotated[tuple[Host, ...], Meta(min_length=1, max_length=10)]
     slots: Annotated[tuple[Slot, ...], Meta(min_length=1, max_length=200)]
-    script: Annotated[tuple[Segment, ...], Meta(min_length=1, max_length=SEGMENTS_MAX)]
+    script: Script
     """Segments with purpose marketing are advertising besides the goods of the show."""
     marked_as_ad: bool = False
     plan: str = ""
@@ -84,6 +86,11 @@ class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     @property
     def ends_us(self) -> int:
         return self.stretch[1]
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """What is said."""
+        return words_of_script(self.script)
 
     @property
     def has_ai_host(self) -> bool:

@@ -1,6 +1,7 @@
 """Making, changing and removing audiences, and evaluating everybody when that is due."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -44,7 +45,7 @@ class Defining(Grounds):
         return self.get(merchant, name)
 
     def get(self, merchant: str, name: str) -> Audience:
-        found = {one.name: one for one in self._store.listed(merchant)}
+        found = {one.name: one for one in self.list(merchant)}
         if name not in found:
             raise NotFound(f"audience {name!r}{nearest(name, found)}")
         return found[name]
@@ -84,8 +85,11 @@ class Defining(Grounds):
         return Filling(persons, timers, midnight_us)
 
     def list(self, merchant: str) -> Sequence[Audience]:
-        """By name, each with the number of people now."""
-        return self._store.listed(merchant)
+        """By name, each with the number of people now: nobody while personalisation is off."""
+        listed = self._store.listed(merchant)
+        if self._around.works(PERSONALISATION):
+            return listed
+        return [replace(one, people=0) for one in listed]
 
 
 def next_midnight_us(now_us: int) -> int:

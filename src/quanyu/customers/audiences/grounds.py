@@ -11,6 +11,7 @@ from quanyu.customers.audiences.ports import AudienceStore, Crowd, Persons
 from quanyu.customers.audiences.resolve import resolve
 from quanyu.customers.audiences.tree import Node
 from quanyu.customers.audiences.vocabulary import Vocabulary
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.customers.profile.catalogue import Catalogue
 from quanyu.errors import NotFound
 from quanyu.ids import Tokeniser
@@ -25,6 +26,8 @@ class Surroundings:
     tokeniser_of: Callable[[str], Tokeniser]
     demand: Callable[[str], None] = lambda feature: None
     """Raises BadInput while a feature has no impact assessment in force."""
+    works: Callable[[str], bool] = lambda feature: True
+    """Whether it has one."""
 
 
 class Grounds:
@@ -41,7 +44,10 @@ class Grounds:
         return resolve(tree, self._store.trees(merchant), name=name)
 
     def _everybody(self, merchant: str, tree: Node) -> Persons:
-        """All whom the tree finds, but for those who are treated as anonymous visitors."""
+        """All whom the tree finds, but for those who are treated as anonymous visitors: that is
+        everybody while personalisation is off."""
+        if not self._around.works(PERSONALISATION):
+            return np.empty(0, dtype=np.int64)
         found = self._crowd.members(merchant, tree, as_of_us=self._now_us())
         left_out = self._store.unpersonalised(merchant)
         return found if not left_out else found[~np.isin(found, left_out.to_array())]
@@ -51,4 +57,5 @@ class Grounds:
         for name in names:
             if name not in found:
                 raise NotFound(f"audience {name!r}")
-        return [found[name] for name in names]
+        works = self._around.works(PERSONALISATION)
+        return [found[name] if works else BitMap64() for name in names]

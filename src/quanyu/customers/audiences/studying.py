@@ -13,6 +13,7 @@ from quanyu.customers.audiences.grounds import Grounds
 from quanyu.customers.audiences.ports import Audience
 from quanyu.customers.audiences.resolve import resolve
 from quanyu.customers.identity.identifiers import read_identifier
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.errors import NotFound
 
 SAMPLE = 10
@@ -37,7 +38,9 @@ class Explanation:
 
 class Studying(Grounds):
     def explain(self, merchant: str, name: str, *, identifier: str) -> Explanation:
-        """Why a person is in the audience now, or not: each condition with have and need."""
+        """Why a person is in the audience now, or not: each condition with have and need. Raises
+        BadInput while personalisation is off."""
+        self._around.demand(PERSONALISATION)
         trees = self._store.trees(merchant)
         if name not in trees:
             raise NotFound(f"audience {name!r}")
@@ -53,7 +56,9 @@ class Studying(Grounds):
         return Explanation(known.public_id, name, member, tuple(findings(tree, asked)))
 
     def estimate(self, merchant: str, definition: Any) -> Estimate:
-        """People of a definition that is still being written; nothing is kept."""
+        """People of a definition that is still being written; nothing is kept. Raises BadInput
+        while personalisation is off."""
+        self._around.demand(PERSONALISATION)
         tree = self._resolved(merchant, decode(definition, self._words), name="")
         persons = self._everybody(merchant, tree)
         step = max(1, len(persons) // SAMPLE)

@@ -23,6 +23,7 @@ KINDS = {
     "coupon_issued": "领券",
     "coupon_locked": "占用优惠券", "coupon_redeemed": "核销", "coupon_expired": "优惠券过期",
     "points_earned": "得积分", "points_spent": "用积分", "member_joined": "入会",
+    "fact_corrected": "更正信息",
     "review_posted": "评价", "complaint_made": "投诉", "store_searched": "搜店",
     "route_requested": "导航", "store_arrived": "到店", "delivery_dispatched": "发货",
     "delivery_completed": "送达", "delivery_delayed": "配送延误", "delivery_failed": "配送失败",

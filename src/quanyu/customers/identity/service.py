@@ -15,6 +15,7 @@ from quanyu.customers.identity.kinds import Kinds, shipped_kinds
 from quanyu.customers.identity.ledger import Verdict
 from quanyu.customers.identity.rules import rule_code, rule_names, shipped_rules
 from quanyu.errors import BadInput, NotFound
+from quanyu.events.scrub import NO_NAME, is_plain_name, scrub_props
 from quanyu.ids import Tokeniser
 
 REVIEW_MAX = 200
@@ -249,4 +250,6 @@ def _said(rule: str, actor: str, *, at_us: int, evidence: Mapping[str, Any]) -> 
         raise BadInput("evidence", "write plain text without NUL characters")
     if len(msgspec.json.encode(evidence)) > EVIDENCE_BYTES_MAX:
         raise BadInput("evidence", f"write at most {EVIDENCE_BYTES_MAX} bytes")
-    return Statement(rule, actor, at_us, evidence)
+    if not is_plain_name(actor):
+        raise BadInput("actor", NO_NAME)
+    return Statement(rule, actor, at_us, scrub_props(evidence))

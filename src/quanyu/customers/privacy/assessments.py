@@ -18,6 +18,7 @@ from quanyu.customers.identity.identifiers import is_storable
 from quanyu.customers.privacy.purposes import purposes
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.once import Transactions
+from quanyu.events.scrub import NO_NAME, is_plain_name, scrub_text
 
 Tx = TypeVar("Tx")
 In = TypeVar("In", contravariant=True)
@@ -86,19 +87,26 @@ def checked(draft: Assessment, *, now_us: int) -> Assessment:
     for name in ("subject", "risks", "measures"):
         _written(name, getattr(draft, name), most=TEXT_LENGTH_MAX)
     for name in ("approver", "filed_by"):
-        _written(name, getattr(draft, name), most=SHORT_LENGTH_MAX)
+        _named(name, getattr(draft, name))
     unknown = set(draft.features) - set(features())
     if unknown or not draft.features:
         raise BadInput("features", f"name one or more of {', '.join(features())}")
     if not now_us < draft.valid_until_us <= now_us + VALID_DAYS_MAX * DAY_US:
         raise BadInput("valid_until", "lies in the future, and at most three years ahead")
     ordered = tuple(dict.fromkeys(draft.features))
-    return msgspec.structs.replace(draft, filed_us=now_us, features=ordered)
+    texts = {name: scrub_text(getattr(draft, name)) for name in ("subject", "risks", "measures")}
+    return msgspec.structs.replace(draft, filed_us=now_us, features=ordered, **texts)
 
 
 def _written(name: str, text: str, *, most: int) -> None:
     if not text.strip() or len(text) > most or not is_storable(text):
         raise BadInput(name, f"write 1 to {most} characters")
+
+
+def _named(name: str, text: str) -> None:
+    _written(name, text, most=SHORT_LENGTH_MAX)
+    if not is_plain_name(text):
+        raise BadInput(name, NO_NAME)
 
 
 TRIAL = Assessment(
@@ -200,7 +208,7 @@ class Desk(Generic[Tx]):
                 self._store.switch(tx, Switch(feature, True, now_us, TRIAL.filed_by, record))
 
     def _say(self, word: Switch) -> Switch:
-        _written("actor", word.actor, most=SHORT_LENGTH_MAX)
+        _named("actor", word.actor)
         with self._transactions.transaction() as tx:
             self._store.switch(tx, word)
         return word

@@ -18,6 +18,7 @@ from quanyu.customers.privacy.consent import Ground, Subject, allowed, personali
 from quanyu.customers.privacy.purposes import Purpose, purpose_named
 from quanyu.errors import BadInput, Refused
 from quanyu.events.once import Transactions
+from quanyu.events.scrub import NO_NAME, is_plain_name
 
 Tx = TypeVar("Tx")
 In = TypeVar("In", contravariant=True)
@@ -249,14 +250,21 @@ class SendDesk(Generic[Tx]):
         reason, actor = said
         if reason not in set(Suppressed):
             raise BadInput("reason", f"use one of {', '.join(Suppressed)}")
-        if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX or not is_storable(actor):
-            raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
-        noted = Suppression(Suppressed(reason), self._clock.now_us(), actor)
+        noted = Suppression(Suppressed(reason), self._clock.now_us(), actor_of(actor))
         self._standings.suppress(merchant, identifier, channel=_channel(channel), said=noted)
 
     def lift(self, merchant: str, identifier: Identifier, *, channel: str) -> bool:
         """Whether there was one. Raises BadInput."""
         return self._standings.lift(merchant, identifier, channel=_channel(channel))
+
+
+def actor_of(actor: str) -> str:
+    """Who says so, as it is kept. Raises BadInput."""
+    if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX or not is_storable(actor):
+        raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
+    if not is_plain_name(actor):
+        raise BadInput("actor", NO_NAME)
+    return actor
 
 
 def _channel(channel: str) -> str:

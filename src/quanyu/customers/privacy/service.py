@@ -5,7 +5,7 @@ from typing import Protocol
 
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
-from quanyu.customers.identity.identifiers import is_storable, read_identifier
+from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.customers.privacy.consent import (
     Action,
     ConsentEntry,
@@ -16,7 +16,7 @@ from quanyu.customers.privacy.consent import (
 )
 from quanyu.customers.privacy.erasure import Eraser, Receipt
 from quanyu.customers.privacy.purposes import PERSONALISATION, SHARING, Purpose, purpose_named
-from quanyu.customers.privacy.sending import ACTOR_LENGTH_MAX, recipient_of
+from quanyu.customers.privacy.sending import actor_of, recipient_of
 from quanyu.errors import BadInput, NotFound
 from quanyu.ids import Tokeniser
 
@@ -163,7 +163,7 @@ class PrivacyService:
             action=action,
             notice_version=_version(purpose, notice_version),
             at_us=self._clock.now_us(),
-            actor=_actor(actor),
+            actor=actor_of(actor),
             recipient=recipient,
         )
         token = self.token(merchant, identifier)
@@ -177,9 +177,3 @@ def _version(purpose: Purpose, given: int | None) -> int:
     if not 0 <= given <= purpose.notice_version:
         raise BadInput("notice_version", f"use a version from 0 to {purpose.notice_version}")
     return given
-
-
-def _actor(actor: str) -> str:
-    if not actor.strip() or len(actor) > ACTOR_LENGTH_MAX or not is_storable(actor):
-        raise BadInput("actor", f"name who says so in at most {ACTOR_LENGTH_MAX} characters")
-    return actor

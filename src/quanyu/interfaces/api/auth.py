@@ -42,6 +42,11 @@ def require(scope: str) -> Callable[..., str]:
     return merchant
 
 
+def may(request: Request, scope: str) -> bool:
+    """Whether the key of a caller who was let in opens another door as well."""
+    return not isinstance(keys_of(request).verify(secret_of(request), scope), Denial)
+
+
 def keys_of(request: Request) -> ApiKeys:
     keys: ApiKeys = request.app.state.quanyu.access
     return keys

@@ -14,7 +14,7 @@ from quanyu.interfaces.api.auth import require
 from quanyu.interfaces.api.money_doors import Key, PathId, asked, granted, raw_body
 from quanyu.interfaces.api.offers import Signed
 from quanyu.interfaces.api.orders import ANY
-from quanyu.interfaces.content_forms import read_draft, signed
+from quanyu.interfaces.content_forms import read_draft, signed, told_by
 
 router = APIRouter(prefix="/v1/contents", tags=["content"])
 Reader = Annotated[str, Depends(require("content:read"))]
@@ -101,6 +101,8 @@ def move(
     request: Request, piece: PathId, merchant: Writer, *, move: Move, key: Key, body: Signed
 ) -> Document:
     """submit, reject, approve, publish, pause, resume, withdraw; another state: 409."""
-    ask = asked(merchant, "content.move", key=key, content=[piece, move, body.actor])
+    ask = asked(
+        merchant, "content.move", key=key, content=[piece, move, *told_by(body.actor, body.note)]
+    )
     by = signed(body.actor, body.note)
     return granted(library_of(request).move(ask, piece, verb=PieceVerb(move), by=by)).as_json()

@@ -71,6 +71,17 @@ def show(request: Request, merchant: Reader, order: PathId) -> Document:
     return service_of(request).show(merchant, order).as_json()
 
 
+@router.post("/orders/{order}/suspect")
+def suspect(
+    request: Request, merchant: Writer, key: Key, order: PathId, signed: Signed
+) -> Document:
+    """It looks fake to a person, whatever scans say: it counts nowhere until somebody decides."""
+    content = {"order": order, **signed.model_dump()}
+    keyed = asked(merchant, "fraud.suspect", key=key, content=content)
+    pair = (signed.actor, signed.note)
+    return granted(service_of(request).suspect(keyed, order, signed=pair)).as_json()
+
+
 @router.post("/orders/{order}/confirm")
 def confirm(
     request: Request, merchant: Writer, key: Key, order: PathId, signed: Signed

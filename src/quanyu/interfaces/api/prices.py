@@ -81,6 +81,7 @@ def check(request: Request, merchant: Reader, raw: Raw) -> dict[str, Any]:
     if form.trades is None:
         of = form.shop, form.item
         trades = prices.trades(merchant, of, at_us=question.at_us)
+        question = question.knowing(prices.suggested(merchant, of))
     else:
         trades = [one.trade for one in form.trades]
     return answered(question, trades, policy=prices.policy).as_json()

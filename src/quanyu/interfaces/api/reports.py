@@ -6,8 +6,9 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from quanyu.interfaces.api.auth import require
+from quanyu.interfaces.api.auth import may, require
 from quanyu.measurement import forms, items, overview, paths, retention, trends
+from quanyu.measurement.group_reports import GroupReports
 from quanyu.measurement.period import Period, parse_period
 from quanyu.measurement.reports import Reports
 from quanyu.measurement.steps import Where
@@ -37,8 +38,11 @@ Conditions = Annotated[Where, Depends(where_of)]
 
 
 def reports_of(request: Request) -> Reports:
-    reports: Reports = request.app.state.quanyu.reports
-    return reports
+    """Exact for who may read persons; for others what is narrowed is told as of a group."""
+    engine = request.app.state.quanyu
+    reports: Reports = engine.reports
+    exact = may(request, "persons:read")
+    return reports if exact else GroupReports(reports, engine.group_veil)
 
 
 Service = Annotated[Reports, Depends(reports_of)]

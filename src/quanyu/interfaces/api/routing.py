@@ -6,6 +6,7 @@ from quanyu.interfaces.api import (
     audiences,
     contents,
     copy_review,
+    corrections,
     coupons,
     events,
     evidence,
@@ -38,7 +39,7 @@ from quanyu.interfaces.api import (
 
 def routers() -> list[APIRouter]:
     parts = (
-        events, profiles, persons, privacy, processing, audiences, reports,
+        events, profiles, persons, corrections, privacy, processing, audiences, reports,
         transfers, offers, promotions, releases, tills, coupons, orders, instalments, vouchers,
         settlement,
         prices,

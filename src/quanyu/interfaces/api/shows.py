@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.errors import Refused
 from quanyu.interfaces.api.auth import require
@@ -13,6 +14,7 @@ from quanyu.interfaces.show_forms import read_happening, read_move, read_plan_fo
 router = APIRouter(prefix="/v1/shows", tags=["content"])
 Reader = Annotated[str, Depends(require("content:read"))]
 Writer = Annotated[str, Depends(require("content:write"))]
+Eraser = Annotated[str, Depends(require("privacy:write"))]
 Accountant = Annotated[str, Depends(require("settlement:read"))]
 Raw = Annotated[bytes, Depends(raw_body)]
 Document = dict[str, Any]
@@ -102,6 +104,20 @@ def commission(request: Request, show: PathId, merchant: Accountant) -> Document
     found = request.app.state.quanyu.show_figures.commission(merchant, show)
     document: Document = found.as_json(merchant)
     return document
+
+
+class Host(BaseModel):
+    """Number or name."""
+
+    model_config = ConfigDict(extra="forbid")
+    host: str = Field(min_length=1, max_length=64)
+
+
+@router.post("/hosts/forget")
+def forget_host(request: Request, merchant: Eraser, host: Host) -> Document:
+    """A stand-in takes the host's place in what is no longer kept; what is kept says until when."""
+    done: Document = request.app.state.quanyu.show_hosts.forget(merchant, host.host).as_json()
+    return done
 
 
 def told(done: Any | Refused) -> Document:

@@ -78,7 +78,7 @@ def check_price(
         discount=None if discount is None else read_discount(discount),
     )  # fmt: skip
     if history is None:
-        trades, notes = _of_engine(owner, question), list[str]()
+        (trades, question), notes = _of_engine(owner, question), list[str]()
     else:
         trades, notes = _of_file(history, Wanted(at_us, now_us, shop, item))
     found = answered(question, trades, policy=Settings.from_env().policy)
@@ -98,12 +98,13 @@ def _of_file(file: str, wanted: "Wanted") -> "tuple[Sequence[Trade], list[str]]"
     return reading.trades, reading.notes
 
 
-def _of_engine(owner: str | None, question: "Question") -> "Sequence[Trade]":
+def _of_engine(owner: str | None, question: "Question") -> "tuple[Sequence[Trade], Question]":
     if not question.shop or not question.item:
         raise BadInput("--history", "give a file of trades, or --shop and --item of this engine")
     with open_session() as engine:
-        name = merchant(owner, engine)
-        return engine.prices.trades(name, (question.shop, question.item), at_us=question.at_us)
+        name, of = merchant(owner, engine), (question.shop, question.item)
+        trades = engine.prices.trades(name, of, at_us=question.at_us)
+        return trades, question.knowing(engine.prices.suggested(name, of))
 
 
 def show(

@@ -174,10 +174,11 @@ def _move(piece: str, verb: str, *, signed: tuple[str, str, str | None], where: 
     from quanyu.content.library.states import PieceVerb
     from quanyu.content.library.version import By
     from quanyu.events.requests import Request
+    from quanyu.interfaces.content_forms import told_by
 
     actor, note, key = signed
     shop, as_json = where
-    content = msgspec.json.encode([piece, verb, actor])
+    content = msgspec.json.encode([piece, verb, *told_by(actor, note)])
     with open_session(catch_up=False) as engine:
         ask = Request(merchant(shop, engine), "content.move", key_or_new(key), content)
         by = By(actor, note)

@@ -30,7 +30,7 @@ KeyOption = Annotated[
     str | None, typer.Option("--key", help="Idempotency key: the same one gives the same answer.")
 ]
 STATES = {"suspected": "疑似", "confirmed": "确认刷单", "cleared": "已澄清", "withdrawn": "已撤回"}
-KINDS = {"lockstep": "同购团块", "shared": "共用设备账户"}
+KINDS = {"lockstep": "同购团块", "shared": "共用设备账户", "person": "人工提出"}
 GROUPS_SHOWN = 20
 LIST_MAX = 10_000
 
@@ -65,13 +65,13 @@ def scan(
 
 
 def _scan_file(path: Path, *, quiet: bool) -> "tuple[Read, Report]":
-    from quanyu.compliance.trades.reading import read_csv
     from quanyu.compliance.trades.scan import STEPS
     from quanyu.compliance.trades.scan import scan as look
+    from quanyu.storage.lake.order_file import read_orders
 
-    with progress(quiet=quiet) as shown, _opened(path) as file:
+    with progress(quiet=quiet) as shown, _readable(path):
         reading = shown.add_task(f"{path.name}（字节）", total=path.stat().st_size)
-        read = read_csv(file, lambda rows: shown.update(reading, completed=file.buffer.tell()))
+        read = read_orders(path, lambda so_far: shown.update(reading, completed=so_far))
         shown.update(reading, completed=path.stat().st_size)
         steps = shown.add_task(STEPS[0], total=len(STEPS))
         report = look(
@@ -82,10 +82,9 @@ def _scan_file(path: Path, *, quiet: bool) -> "tuple[Read, Report]":
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with path.open(encoding="utf-8-sig", errors="strict", newline="") as file:
-            yield file
+        yield
     except UnicodeDecodeError as error:
         raise BadInput("--orders", f"is not UTF-8 ({error.reason}); save it as UTF-8") from None
     except OSError as error:
@@ -128,7 +127,7 @@ def _show_file(read: "Read", report: "Report") -> None:
     )
     rows = _groups_table()
     for group in report.groups[:GROUPS_SHOWN]:
-        sizes = (len(group.buyers), len(group.items), len(group.orders))
+        sizes = (len(group.buyers), group.accounts, len(group.items), len(group.orders))
         what = (group.kind, group.score)
         _add_group(rows, what, sizes=sizes, density=group.density, told=group.evidence)
     if report.groups:
@@ -142,12 +141,17 @@ def _show_file(read: "Read", report: "Report") -> None:
 
 
 def _groups_table() -> Any:
-    return table("可疑团伙", "类型", "评分", "买家", "商品", "订单", "密度", "证据",
-                 right=(1, 2, 3, 4, 5))  # fmt: skip
+    return table("可疑团伙", "类型", "评分", "买家", "账户", "商品", "订单", "密度", "证据",
+                 right=(1, 2, 3, 4, 5, 6))  # fmt: skip
 
 
 def _add_group(
-    rows: Any, what: tuple[str, float], *, sizes: tuple[int, int, int], density: float, told: Any
+    rows: Any,
+    what: tuple[str, float],
+    *,
+    sizes: tuple[int, int, int, int],
+    density: float,
+    told: Any,
 ) -> None:
     kind, score = what
     speaks = [f"{one.label} {one.value:.0%}（平时 {one.usual:.1%}）" for one in told
@@ -199,7 +203,7 @@ def _show_scan(found: "ScanDone") -> None:
 
 
 def _add_block(rows: Any, block: "Against") -> None:
-    sizes = (block.buyers, block.items, block.orders)
+    sizes = (block.buyers, block.accounts, block.items, block.orders)
     what = (block.kind, block.score)
     _add_group(rows, what, sizes=sizes, density=block.density, told=block.evidence)
 
@@ -236,8 +240,13 @@ def _cells(one: "SuspectedOrder") -> tuple[str, ...]:
 
     group = one.against
     shows = "、".join(LABELS[name] for name in group.shows)
-    sizes = f"{KINDS[group.kind]} {group.buyers} 人 × {group.items} 件"
-    return one.order, STATES[one.state], f"{one.score_ppm / 1e6:.2f}", shows, sizes
+    sizes = f" {group.buyers} 人 × {group.items} 件" if group.buyers else ""
+    return one.order, STATES[one.state], _score(one), shows, KINDS[group.kind] + sizes
+
+
+def _score(one: "SuspectedOrder") -> str:
+    """A person's word has none."""
+    return f"{one.score_ppm / 1e6:.2f}" if one.against.buyers else "–"
 
 
 @app.command()
@@ -246,6 +255,19 @@ def show(order: OrderArgument, shop: MerchantOption = None, as_json: JsonOption 
     with open_session(catch_up=False) as engine:
         found = engine.fake_trades.show(merchant(shop, engine), order)
     _answer(found, as_json=as_json)
+
+
+@app.command()
+def suspect(
+    order: OrderArgument, actor: ActorOption, note: NoteOption, key: KeyOption = None,
+    shop: MerchantOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """It looks fake, though no scan has found it: it counts nowhere until somebody decides."""
+    with open_session() as engine:
+        whose = merchant(shop, engine)
+        request = _request(whose, "suspect", key=key, content="\n".join((order, actor, note)))
+        found = engine.fake_trades.suspect(request, order, signed=(actor, note))
+        _answer(granted(found), as_json=as_json)
 
 
 @app.command()
@@ -290,14 +312,13 @@ def _answer(found: "SuspectedOrder", *, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
         return
-    console.print(
-        f"{found.order}  {STATES[found.state]}  评分 {found.score_ppm / 1e6:.2f}", markup=False
-    )
+    console.print(f"{found.order}  {STATES[found.state]}  评分 {_score(found)}", markup=False)
     rows = table("证据", "特征", "本团伙", "其他订单", "该订单", "说明", right=(1, 2))
     for one in found.against.evidence:
         mark = "有" if one.feature in found.against.shows else ""
         rows.add_row(one.label, f"{one.value:.1%}", f"{one.usual:.1%}", mark, one.why)
-    console.print(rows)
+    if found.against.evidence:
+        console.print(rows)
     past = table("经过", "时间", "结论", "经手人", "说明")
     for change in found.history:
         told = change.as_json()

@@ -5,11 +5,13 @@ from typing import Annotated
 import msgspec
 import typer
 
+from quanyu.interfaces.cli import withheld
 from quanyu.interfaces.cli.licence import ActorOption, ReasonOption
 from quanyu.interfaces.cli.output import console, print_json, table
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
-app = typer.Typer(help="审查：行业、每次结论的依据、运营方改判。", no_args_is_help=True)
+app = typer.Typer(help="审查：行业、每次结论的依据、停止展示、运营方改判。", no_args_is_help=True)
+app.add_typer(withheld.app)
 VERDICTS = {
     "pass": "通过",
     "warn": "提醒",

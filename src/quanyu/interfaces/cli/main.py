@@ -39,6 +39,7 @@ from quanyu.interfaces.cli import (
     offer,
     order,
     person,
+    person_facts,
     person_links,
     points,
     privacy,
@@ -96,6 +97,7 @@ for name, group in (
 ):
     app.add_typer(group.app, name=name)
 person.app.add_typer(person_links.app)
+person.app.add_typer(person_facts.app)
 for more in (generate, improve, mark):
     content.app.add_typer(more.app)
 

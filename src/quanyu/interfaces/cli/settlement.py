@@ -16,6 +16,7 @@ REASONS = {
     "order.paid.points": "生态积分成本", "order.refunded.points": "退回生态积分成本",
     "voucher.sold": "储值待核销", "voucher.used": "储值核销", "voucher.undone": "撤销核销",
     "voucher.voided": "储值券退货", "points.exchange": "积分兑换结算",
+    "show.commission": "直播佣金", "show.commission_back": "冲回直播佣金",
     "instalment.fee": "分期手续费", "instalment.fee_back": "退回分期手续费",
 }  # fmt: skip
 
@@ -65,8 +66,10 @@ def show_settlement(found: dict[str, Any]) -> None:
 
 
 def party_of(account: str) -> str:
-    """``party/mall/A/payable`` → ``mall · 店铺 A``."""
-    _, owner, *shop, _ = account.split("/")
+    """``party/mall/A/payable`` → ``mall · 店铺 A``; ``host/mall/lin/payable`` → its host."""
+    kind, owner, *shop, _ = account.split("/")
+    if kind == "host":
+        return f"{owner} · 主播 {shop[0]}"
     if shop:
         return f"{owner} · 店铺 {shop[0]}"
     return "平台" if owner == PLATFORM else f"{owner} · 合作结算"

@@ -111,10 +111,11 @@ def approve(
 ) -> None:  # fmt: skip
     """Script, hosts and goods are in order; a change of the plan asks for it again."""
     from quanyu.content.library.version import By
+    from quanyu.interfaces.content_forms import told_by
 
     by = By(actor, note)
     do: Step = lambda engine, ask: engine.preparing_shows.approve(ask, show, by=by)  # noqa: E731
-    _step(show, "approve", content=actor, where=(shop, key, as_json), do=do)
+    _step(show, "approve", content=told_by(actor, note), where=(shop, key, as_json), do=do)
 
 
 @app.command()
@@ -124,10 +125,11 @@ def cancel(
 ) -> None:  # fmt: skip
     """It will not take place."""
     from quanyu.content.library.version import By
+    from quanyu.interfaces.content_forms import told_by
 
     by = By(actor, note)
     do: Step = lambda engine, ask: engine.preparing_shows.cancel(ask, show, by=by)  # noqa: E731
-    _step(show, "cancel", content=actor, where=(shop, key, as_json), do=do)
+    _step(show, "cancel", content=told_by(actor, note), where=(shop, key, as_json), do=do)
 
 
 @app.command()
@@ -216,7 +218,7 @@ def close(
     shop: MerchantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Closes the archive; it is kept for three years at least."""
+    """Closes the archive, kept for three years at least, and books what its hosts have earned."""
     from quanyu.content.library.version import By
     from quanyu.interfaces.show_forms import read_happening
 
@@ -248,6 +250,25 @@ def archive(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption
         raise typer.Exit(1)
 
 
+@app.command("forget-host")
+def forget_host(
+    host: Annotated[str, typer.Argument(help="Number or name.")],
+    shop: MerchantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a host's name, number and age out of every show that need not be kept."""
+    with open_session(catch_up=False) as engine:
+        done = engine.show_hosts.forget(merchant(shop, engine), host).as_json()
+    if as_json:
+        print_json(done)
+        return
+    console.print(f"已删除主播信息的场次：{'、'.join(done['changed']) or '无'}", markup=False)
+    for one in done["kept"]:
+        console.print(f"依法保存至 {one['until'][:10]}：{one['show']}", markup=False)
+    if done["to_come"]:
+        console.print(f"尚未开播，请先修改计划：{'、'.join(done['to_come'])}", markup=False)
+
+
 @app.command()
 def board(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption = False) -> None:
     """GMV, orders, CTR, redemptions, viewers, and each slot with a bar."""
@@ -263,7 +284,7 @@ def board(show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption =
 def commission(
     show: ShowArgument, shop: MerchantOption = None, as_json: JsonOption = False
 ) -> None:  # fmt: skip
-    """What its hosts have earned net of returns, and the postings that settle it."""
+    """What its hosts have earned net of returns, the postings, and what is booked."""
     with open_session(catch_up=False) as engine:
         whose = merchant(shop, engine)
         told = engine.show_figures.commission(whose, show).as_json(whose)

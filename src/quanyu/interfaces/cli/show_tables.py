@@ -72,6 +72,8 @@ def print_commission(told: Document) -> None:
         f"退货冲回 {format_yuan(told['reversed_fen'])}",
         f"应付 {format_yuan(told['net_fen'])}",
     ]
+    booked_fen = told["booked_fen"]
+    parts.append("归档时入账" if booked_fen is None else f"已入账 {format_yuan(booked_fen)}")
     if told["withheld_orders"]:
         parts.append(f"疑似刷单 {told['withheld_orders']} 单暂不计佣")
     console.print("  ".join(parts), markup=False)

@@ -25,6 +25,7 @@ class Against(msgspec.Struct, frozen=True):
     """Why an order is suspected. Nobody and no device is named."""
 
     kind: str
+    """lockstep or shared, as the scan calls groups; person: nothing but somebody's word."""
     score: float
     """Mean of the orders of the group."""
     buyers: int
@@ -35,6 +36,11 @@ class Against(msgspec.Struct, frozen=True):
     """Of the group."""
     shows: tuple[str, ...]
     """Features that this very order shows."""
+    accounts: int = 0
+    """Of the group; 0 where it was not counted."""
+
+
+BY_PERSON = Against("person", 0.0, 0, 0, 1, 0.0, (), ())
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -58,6 +64,8 @@ class SuspectedOrder(msgspec.Struct, frozen=True, tag="suspected_order"):
     against: Against
     since_us: int
     history: tuple[Change, ...] = ()
+    by_person: bool = False
+    """A person has suspected it, with or without a scan: no scan withdraws that."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,6 +74,7 @@ class SuspectedOrder(msgspec.Struct, frozen=True, tag="suspected_order"):
             "score": self.score_ppm / PPM,
             "since": format_iso(self.since_us),
             "scan": self.scan,
+            "by_person": self.by_person,
             "against": msgspec.to_builtins(self.against),
             "history": [one.as_json() for one in self.history],
         }

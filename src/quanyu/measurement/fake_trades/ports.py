@@ -12,7 +12,10 @@ Tx = TypeVar("Tx", contravariant=True)
 
 class PaidOrders(Protocol):
     def paid(self, merchant: str, *, from_us: int, to_us: int) -> Orders:
-        """Buyers are persons, devices are tokens; nothing of it is kept."""
+        """Buyers are persons, accounts and devices are tokens; nothing of it is kept."""
+
+    def is_paid(self, merchant: str, *, order: str) -> bool:
+        """Whether any payment bears the number."""
 
 
 class SetAside(Protocol[Tx]):
@@ -70,6 +73,9 @@ class SuspectedOrders(SetAside[Tx], Protocol[Tx]):
         """Locked until the transaction ends; without its history."""
 
     def history(self, tx: Tx, merchant: str, *, order: str) -> Sequence[Change]: ...
+
+    def suspect(self, tx: Tx, merchant: str, *, found: SuspectedOrder, by: By) -> None:
+        """By a person. ``found``: as it stood, or as it shall stand where it is new."""
 
     def move(
         self, tx: Tx, merchant: str, *, found: SuspectedOrder, state: Standing, by: By

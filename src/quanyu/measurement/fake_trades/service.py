@@ -12,6 +12,7 @@ from quanyu.events.once import Once
 from quanyu.events.requests import Request
 from quanyu.events.scrub import scrub_text
 from quanyu.measurement.fake_trades.answers import (
+    BY_PERSON,
     PPM,
     Against,
     ScanDone,
@@ -77,14 +78,15 @@ class FakeTrades(Generic[Tx]):
         self.store.add_scan(tx, merchant, done=done)
         return done
 
-    def scan_due(self, merchants: Sequence[str]) -> int:
-        """Those that were not looked at for most of a day; returns how many."""
+    def scan_due(self, merchants: Sequence[str], told: "Told" = lambda step: None) -> int:
+        """Those that were not looked at for most of a day; returns how many. What ``told`` raises
+        ends it between two steps; merchants that are done stay done."""
         now_us = self.clock.now_us()
         with self.once.transactions.transaction() as tx:
             last = {name: self.store.last_scan_us(tx, name) or 0 for name in merchants}
         due = [name for name in merchants if now_us - last[name] >= DUE_AFTER_US]
         for name in due:
-            self.scan(Request(name, "fraud.scan", f"daily:{now_us}", b""))
+            self.scan(Request(name, "fraud.scan", f"daily:{now_us}", b""), told=told)
         return len(due)
 
     def listed(self, merchant: str, page: Page) -> Sequence[SuspectedOrder]:
@@ -112,6 +114,34 @@ class FakeTrades(Generic[Tx]):
             return self._told(tx, request.merchant, order=order)
 
         return self.once.run(request, do, answer=SuspectedOrder)
+
+    def suspect(
+        self, request: Request, order: str, *, signed: tuple[str, str]
+    ) -> SuspectedOrder | Refused:
+        """A person suspects what no scan has found, or what was cleared before. ``signed``: actor
+        and note. Saying it again, or of a confirmed one, changes nothing. Raises NotFound for an
+        order that nobody has paid."""
+        actor, note = _signed(*signed)
+        self._paid(request.merchant, order)
+
+        def do(tx: Tx) -> SuspectedOrder:
+            merchant, now_us = request.merchant, self.clock.now_us()
+            found = self.store.find(tx, merchant, order=order) or SuspectedOrder(
+                order, Standing.CLEARED, 0, "", BY_PERSON, now_us
+            )
+            known = found.state is Standing.SUSPECTED and found.by_person
+            if not known and found.state is not Standing.CONFIRMED:
+                self.store.suspect(
+                    tx, merchant, found=found, by=By(actor, note, now_us, found.scan)
+                )
+            return self._told(tx, merchant, order=order)
+
+        return self.once.run(request, do, answer=SuspectedOrder)
+
+    def _paid(self, merchant: str, order: str) -> None:
+        well_said = 0 < len(order) <= ORDER_MAX and "\0" not in order
+        if not well_said or not self.source.is_paid(merchant, order=order):
+            raise NotFound(f"paid order {order[:40]!r}")
 
     def _told(self, tx: Tx, merchant: str, *, order: str) -> SuspectedOrder:
         found = self._found(tx, merchant, order=order)
@@ -145,6 +175,7 @@ def _against(group: "Group", shows: Sequence[str] = ()) -> Against:
         round(group.density, 6),
         group.evidence,
         tuple(shows),
+        group.accounts,
     )
 
 

@@ -120,6 +120,13 @@ class Catalogue(Generic[Tx]):
         with self._transactions.transaction() as tx:
             yield from self._store.stream(tx, merchant, form=form)
 
+    def shown(self, merchant: str) -> Iterator[Page]:
+        """Of items on sale, without their prices: those are compared with what was paid before
+        the comparison began."""
+        with self._transactions.transaction() as tx:
+            for item in self._store.offered(tx, merchant):
+                yield msgspec.structs.replace(page_of(item), prices=())
+
     def _keep(self, merchant: str, listings: Sequence[Listing]) -> int:
         with self._transactions.transaction() as tx:
             return self._store.put(tx, merchant, listings=listings, at_us=self._clock.now_us())

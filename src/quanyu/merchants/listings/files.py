@@ -13,7 +13,7 @@ from quanyu.strict import decoded
 T = TypeVar("T")
 BOM = "\ufeff"
 ARRAY_BYTES_MAX = 256 << 20
-WHOLE = {"price_fen", "reference_fen"}
+WHOLE = {"price_fen", "reference_fen", "suggested_fen"}
 DEGREES = {"lat", "lng"}
 LISTS = {"category", "categories", "flags", "selling_points", "hours", "services"}
 PICTURES = {"images", "photos"}

@@ -1,6 +1,7 @@
 """An item as its page shows it. Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -44,6 +45,12 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """The price that stands beside it, struck through."""
     reference_basis: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     """What the struck price is: 厂商建议零售价, 原价 …"""
+    suggested_fen: Annotated[int, Meta(ge=1, le=FEN_MAX)] | None = None
+    """The maker's suggested retail price; only it proves 厂商建议零售价."""
+    suggested_source: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    """Where the maker says so: a price list, a page, a letter. Not shown."""
+    suggested_on: date | None = None
+    """The day on which it was looked up there."""
     flags: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
     """green, virtual, cross_shop …: what offers look at."""
     attributes: Annotated[Mapping[Word, Line], Meta(max_length=100)] = {}
@@ -83,6 +90,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             PriceShown(
                 shop=self.shop, item=self.id, price_fen=self.price_fen,
                 reference_fen=self.reference_fen, basis=self.reference_basis,
+                suggested_fen=self.suggested_fen,
             ),
         )  # fmt: skip
 
@@ -95,3 +103,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         if (self.reference_fen is None) != (self.reference_basis is None):
             mend = "give reference_fen and reference_basis together, or neither"
             raise BadInput("reference_basis", mend)
+        maker = (self.suggested_fen, self.suggested_source, self.suggested_on)
+        if None in maker and any(one is not None for one in maker):
+            mend = "give suggested_fen, suggested_source and suggested_on together, or none"
+            raise BadInput("suggested_fen", mend)

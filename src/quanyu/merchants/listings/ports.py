@@ -14,6 +14,8 @@ Form = type[Any]
 
 
 class ListingStore(Protocol[In]):
+    """An item that the gate withholds is read as off sale."""
+
     def put(self, tx: In, merchant: str, *, listings: Sequence[Listing], at_us: int) -> int:
         """New, or in the place of the one with that id; returns how many were not the same."""
 
@@ -29,6 +31,9 @@ class ListingStore(Protocol[In]):
 
     def stream(self, tx: In, merchant: str, *, form: type[Entry]) -> Iterator[Entry]:
         """All of them by id, a batch at a time: a catalogue is larger than a memory likes."""
+
+    def offered(self, tx: In, merchant: str) -> Iterator[Item]:
+        """Items on sale by id as they were written, also those that are withheld."""
 
     def industries(self, tx: In, merchant: str, *, items: Collection[str]) -> set[str | None]:
         """Of these items, as far as they exist; None stands for the merchant's."""

@@ -15,6 +15,7 @@ from quanyu.compliance.licences import Licence
 from quanyu.compliance.rulebook import in_force
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.once import Transactions
+from quanyu.events.scrub import NO_NAME, is_plain_name
 from quanyu.merchants.papers.evidence import (
     Evidence,
     EvidenceFiles,
@@ -221,4 +222,6 @@ def checked_actor(actor: str) -> str:
     """Raises BadInput."""
     if not actor.strip() or len(actor) > ACTOR_MAX or not actor.isprintable():
         raise BadInput("actor", f"say who does it, in 1 to {ACTOR_MAX} characters")
+    if not is_plain_name(actor):
+        raise BadInput("actor", NO_NAME)
     return actor

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta
 
 from quanyu.clock import china_datetime
-from quanyu.content.shows.show import is_of_a_show
 from quanyu.errors import BadInput
 from quanyu.money import FEN_MAX
 from quanyu.promotions.coupons.refusals import Reason, Refused
@@ -89,7 +88,7 @@ def worth(template: Template, bill: Bill, *, now_us: int) -> int | Refused:
     offer, benefit = template.priced, template.benefit
     if benefit is None or offer.lane in NOT_AT_TILLS:
         return Refused(Reason.ONLY_IN_ORDERS)
-    if any(map(is_of_a_show, offer.requires)):
+    if template.of_a_show:
         return Refused(Reason.ONLY_IN_ORDERS)
     if template.scoped and not bill.lines:
         return Refused(Reason.NEEDS_LINES)

@@ -180,7 +180,11 @@ def _settled(coupon: Coupon, **change: object) -> Coupon:
 
 
 def _lock(case: Case) -> Decision:
+    """An order of our own says whose it is and was asked which show it comes from; on behalf of an
+    outside order nobody can say that the show is on air."""
     reason = _out_of_scope(case)
+    if reason is None and case.command.holder is None and case.offer.template.of_a_show:
+        reason = Reason.ONLY_IN_ORDERS
     if reason is not None:
         return Refused(reason)
     until_us = case.now_us + (case.command.ttl_us or LOCK_US_DEFAULT)

@@ -9,6 +9,7 @@ from quanyu.promotions.flash_sales.sales import Attempt, Reason, Sale
 
 _NOT_FOUND = Refused(Reason.NOT_FOUND)
 _CLOSED = Refused(Reason.CLOSED)
+_WITHHELD = Refused(Reason.WITHHELD)
 _OVER = Refused(Reason.OVER)
 _NOT_STARTED = Refused(Reason.NOT_STARTED)
 _MEMBERS_FIRST = Refused(Reason.MEMBERS_FIRST)
@@ -42,9 +43,11 @@ class Counter:
 
 
 def closed_to(sale: Sale, attempt: Attempt, *, now_us: int) -> Refused | None:
-    """Window, kill switch and eligibility."""
+    """Switches, window and eligibility."""
     if sale.closed:
         return _CLOSED
+    if sale.withheld:
+        return _WITHHELD
     if now_us >= sale.ends_us:
         return _OVER
     if now_us < sale.starts_us:

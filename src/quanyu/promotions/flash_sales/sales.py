@@ -45,6 +45,7 @@ class Reason(StrEnum):
     """In the window of early access, and not entitled to it."""
     OVER = "over"
     CLOSED = "closed"
+    WITHHELD = "withheld"
     NOT_ELIGIBLE = "not_eligible"
     PER_PERSON_LIMIT = "per_person_limit"
     SOLD_OUT = "sold_out"
@@ -86,6 +87,12 @@ class Sale(msgspec.Struct, frozen=True):
     early_us: int
     closed: bool = False
     """The kill switch: nothing more is reserved; what is held may still be paid."""
+    withheld: bool = False
+    """The gate's: as closed, until a person resumes it."""
+
+    def is_open(self, now_us: int) -> bool:
+        """To everybody."""
+        return not self.closed and not self.withheld and self.starts_us <= now_us < self.ends_us
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -236,4 +243,5 @@ def sale_json(sale: Sale, standing: Standing) -> dict[str, object]:
     if sale.terms.compared is None:
         del told["compared"]
     window = {"starts": format_iso(sale.starts_us), "ends": format_iso(sale.ends_us)}
-    return {**told, **window, "closed": sale.closed, "standing": msgspec.to_builtins(standing)}
+    switches = {"closed": sale.closed, "withheld": sale.withheld}
+    return {**told, **window, **switches, "standing": msgspec.to_builtins(standing)}

@@ -138,7 +138,7 @@ class FlashDesk(Generic[Tx]):
         now_us = self._ports.clock.now_us()
         sales = [
             one for one in self._ports.reservations.sales(tx, merchant)
-            if one.terms.item == item and not one.closed and one.starts_us <= now_us < one.ends_us
+            if one.terms.item == item and one.is_open(now_us)
         ]  # fmt: skip
         return sum(self.standing(tx, one).free for one in sales) if sales else None
 
@@ -281,6 +281,13 @@ class FlashSales(Generic[Tx]):
         with self.ports.transaction() as tx:
             sale = self._found(tx, merchant, name=name)
             return sale, self.desk.standing(tx, sale)
+
+    def running(self, merchant: str) -> list[Sale]:
+        """Sales that are not over and not closed, also those that are to come."""
+        now_us = self.ports.clock.now_us()
+        with self.ports.transaction() as tx:
+            sales = self.ports.reservations.sales(tx, merchant)
+        return [one for one in sales if not one.closed and one.ends_us > now_us]
 
     def close(self, merchant: str, name: str) -> tuple[Sale, Standing]:
         """The kill switch."""

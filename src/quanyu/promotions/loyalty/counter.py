@@ -22,6 +22,7 @@ from quanyu.promotions.loyalty.exchange import (
     ExchangeDesk,
     Item,
     Offered,
+    page_of,
 )
 from quanyu.promotions.loyalty.lots import Lot
 from quanyu.promotions.loyalty.ports import Ports, Tx
@@ -98,9 +99,7 @@ class PointsCounter(Generic[Tx]):
 
     def offer(self, merchant: str, programme: str, *, offered: Offered) -> Item:
         """Something to be had for points. Raises BadInput for a taken name, and Unlawful."""
-        texts = {"label": offered.label, "partner": offered.partner}
-        page = Page(kind="points_item", id=f"{programme}/{offered.name}"[:128], texts=texts)
-        self._loyalty.ports.door.admit(merchant, page, place="offered")
+        self._loyalty.ports.door.admit(merchant, page_of(programme, offered), place="offered")
         with self._loyalty.ports.transaction() as tx:
             found = self._own(tx, merchant, programme=programme)
             return self._exchange(self._loyalty.ports).offer(tx, found, offered=offered)
@@ -109,6 +108,16 @@ class PointsCounter(Generic[Tx]):
         with self._loyalty.ports.transaction() as tx:
             found = self._loyalty.programme(tx, merchant, name=programme)
             return self._entitlements.items(tx, found)
+
+    def shown(self, merchant: str) -> list[Page]:
+        """Of everything that points of the merchant's own programmes buy."""
+        with self._loyalty.ports.transaction() as tx:
+            programmes = self._loyalty.ports.purses.programmes(tx, merchant)
+            return [
+                page_of(one.name, item.offered)
+                for one in programmes
+                for item in self._entitlements.items(tx, one)
+            ]
 
     def exchange(self, request: Request, who: Who, *, item: str) -> Exchanged | Refused:
         def work(tx: Tx, ports: Ports[Tx]) -> Exchanged | Refused:

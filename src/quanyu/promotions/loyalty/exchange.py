@@ -9,6 +9,7 @@ from typing import Annotated, Generic, Protocol
 import msgspec
 from msgspec import Meta
 
+from quanyu.compliance.doorkeeper import Page
 from quanyu.errors import BadInput
 from quanyu.ledger.accounts import Account, Limit, path
 from quanyu.ledger.refusals import Posted
@@ -65,6 +66,13 @@ def decode_offered(body: bytes) -> Offered:
 class Item(msgspec.Struct, frozen=True):
     id: int
     offered: Offered
+    withheld: bool = False
+
+
+def page_of(programme: str, offered: Offered) -> Page:
+    """What members read."""
+    texts = {"label": offered.label, "partner": offered.partner}
+    return Page(kind="points_item", id=f"{programme}/{offered.name}"[:128], texts=texts)
 
 
 class Entitlement(msgspec.Struct, frozen=True):
@@ -164,6 +172,8 @@ class ExchangeDesk(Generic[Tx]):
     def _limits(
         self, tx: Tx, programme: Programme, *, item: Item, members: list[Member]
     ) -> Refused | None:
+        if programme.withheld or item.withheld:
+            return Refused(Reason.WITHHELD)
         limit = item.offered.per_person
         had = self._entitlements.had(tx, item, members=[member.id for member in members])
         if limit is not None and had >= limit:

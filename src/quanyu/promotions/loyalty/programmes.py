@@ -17,6 +17,7 @@ from quanyu.compliance.doorkeeper import Page
 from quanyu.errors import BadInput
 from quanyu.events.scrub import is_mobile
 from quanyu.money import FEN_MAX
+from quanyu.promotions.loyalty.refusals import Reason, Refused
 
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}\Z")]
@@ -99,6 +100,9 @@ class Programme(msgspec.Struct, frozen=True):
     """A merchant, or PLATFORM for the one that all share."""
     name: str
     terms: Terms
+    withheld: bool = False
+    """By the gate: nobody joins and nothing is exchanged; what was earned stays and can be
+    spent."""
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +124,10 @@ def decode_terms(body: bytes) -> Terms:
     if len({tier.name for tier in terms.tiers}) < len(terms.tiers):
         raise BadInput("tiers", "give each tier a name of its own")
     return terms
+
+
+def joining_refused(programme: Programme) -> Refused | None:
+    return Refused(Reason.WITHHELD) if programme.withheld else None
 
 
 def page_of(name: str, terms: Terms) -> Page:

@@ -25,3 +25,5 @@ class Reason(StrEnum):
     WRONG_STATE = "wrong_state"
     ONLY_IN_ORDERS = "only_in_orders"
     """Points of the ecosystem cost a shop money, which an order settles."""
+    WITHHELD = "withheld"
+    """The gate has taken the programme or the item off show."""

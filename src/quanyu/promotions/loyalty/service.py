@@ -22,6 +22,7 @@ from quanyu.promotions.loyalty.programmes import (
     NAME,
     Programme,
     decode_terms,
+    joining_refused,
     page_of,
 )
 from quanyu.promotions.loyalty.standing import balance_at
@@ -144,8 +145,10 @@ class Loyalty(Generic[Tx]):
 
         return self.ports.once.run(request, do, answer=answer)
 
-    def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined:
+    def _join(self, tx: Tx, merchant: str, *, who: tuple[str, str]) -> Joined | Refused:
         programme = self.programme(tx, merchant, name=who[0])
+        if (no := joining_refused(programme)) is not None:
+            return no
         holder, now_us = self._holder(programme.owner, who[1]), self.ports.clock.now_us()
         others = self.of_person(tx, programme, holder=holder)
         member, new = self.ports.purses.add_member(tx, programme, holder=holder, at_us=now_us)

@@ -7,6 +7,7 @@ from quanyu.clock import Clock
 from quanyu.compliance.doorkeeper import Doorkeeper
 from quanyu.compliance.showing import Unlawful
 from quanyu.errors import BadInput, NotFound
+from quanyu.events.scrub import NO_NAME, is_plain_name
 from quanyu.ids import random_id
 from quanyu.promotions.offers.answers import Change, Offer, OfferAnswer
 from quanyu.promotions.offers.lifecycle import OfferState, OfferVerb, moved
@@ -94,6 +95,8 @@ class OfferService:
     def by(self, actor: str, request: str, *, note: str = "") -> By:
         if not 1 <= len(actor) <= ACTOR_MAX or not actor.isprintable():
             raise BadInput("actor", f"say who does it, in 1 to {ACTOR_MAX} characters")
+        if not is_plain_name(actor):
+            raise BadInput("actor", NO_NAME)
         return By(actor, self._clock.now_us(), request, note)
 
     def find(self, merchant: str, offer: str) -> Offer:

@@ -92,6 +92,11 @@ class Template(
         scope = self.priced.scope
         return bool(scope.items or scope.categories or scope.flags)
 
+    @property
+    def of_a_show(self) -> bool:
+        """Does it hold in a live show alone? Only an order says which one it comes from."""
+        return any(map(is_of_a_show, self.priced.requires))
+
     @cached_property
     def benefit(self) -> AmountOff | PercentOff | None:
         """The benefit, where a bill alone says what it is worth."""
@@ -210,7 +215,7 @@ def _check_offline(template: Template) -> None:
         return
     if template.benefit is None:
         raise BadInput("template.offline", "leave it out: only an order says what it is worth")
-    if any(map(is_of_a_show, template.priced.requires)):
+    if template.of_a_show:
         raise BadInput("template.offline", "leave it out: a till cannot see what show is on air")
     if template.touchpoints:
         raise BadInput("template.touchpoints", "leave them out: who is offline is at a store")

@@ -58,7 +58,11 @@ class History(Protocol[In]):
 class OfferCatalogue(Protocol[In]):
     """Promotions that apply by themselves."""
 
-    def active(self, tx: In, merchant: str) -> Sequence[Offer]: ...
+    def active(self, tx: In, merchant: str) -> Sequence[Offer]:
+        """Those that apply."""
+
+    def all(self, tx: In, merchant: str) -> Sequence[Offer]:
+        """Those that the gate withholds as well."""
 
     def put(self, tx: In, merchant: str, *, offer: Offer) -> None:
         """New or changed; orders that were placed keep what they were placed under."""

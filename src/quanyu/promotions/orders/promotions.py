@@ -25,12 +25,15 @@ class Promotions(Generic[Tx]):
         with self._transactions.transaction() as tx:
             return self._store.active(tx, merchant)
 
+    def shown(self, merchant: str) -> Sequence[Page]:
+        """Of all of them, also of those that are withheld."""
+        with self._transactions.transaction() as tx:
+            return [page_of(one) for one in self._store.all(tx, merchant)]
+
     def put(self, merchant: str, offer: Offer) -> None:
         """Applies from now on; orders that were placed keep what they were placed under. Quotes
         and traces repeat its names to buyers. Raises Unlawful."""
-        shops = () if offer.shop is None else (offer.shop,)
-        page = Page(kind="promotion", id=offer.id, texts=names_of(offer), shops=shops)
-        self._door.admit(merchant, page, place="offer")
+        self._door.admit(merchant, page_of(offer), place="offer")
         with self._transactions.transaction() as tx:
             self._store.put(tx, merchant, offer=offer)
 
@@ -39,3 +42,9 @@ class Promotions(Generic[Tx]):
         with self._transactions.transaction() as tx:
             if not self._store.remove(tx, merchant, offer=offer):
                 raise NotFound(f"promotion {offer[:80]!r}; see `quanyu promotion list`")
+
+
+def page_of(offer: Offer) -> Page:
+    """The names that quotes and traces repeat."""
+    shops = () if offer.shop is None else (offer.shop,)
+    return Page(kind="promotion", id=offer.id, texts=names_of(offer), shops=shops)

@@ -23,6 +23,9 @@ class TrueCatalogue(Generic[Tx]):
     def active(self, tx: Tx, merchant: str) -> Sequence[Offer]:
         return self.offers.active(tx, merchant)
 
+    def all(self, tx: Tx, merchant: str) -> Sequence[Offer]:
+        return self.offers.all(tx, merchant)
+
     def put(self, tx: Tx, merchant: str, *, offer: Offer) -> None:
         """Raises Unlawful."""
         if offer.compared is not None:

@@ -8,8 +8,8 @@ import msgspec
 
 from quanyu.clock import format_iso
 from quanyu.content.shows.show import Slot, Standing
-from quanyu.promotions.shows.commission import SoldLine, lines_of
 from quanyu.promotions.shows.ports import Looked, Sold
+from quanyu.promotions.shows.sold_lines import SoldLine, lines_of
 
 
 class SlotLine(msgspec.Struct, frozen=True):

@@ -8,15 +8,14 @@ where less cash went back, because what was kept no longer earned its discount.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from quanyu.content.shows.show import WHOLE_BP, Show
 from quanyu.promotions.parties import host_payable, shop_payable
 from quanyu.promotions.pricing.apportion import shared
-from quanyu.promotions.pricing.quote import LineQuote
-from quanyu.promotions.shows.ports import Sold
+from quanyu.promotions.shows.ports import Booked, Due, Totals
 
 
 class Earned(msgspec.Struct, frozen=True):
@@ -33,14 +32,6 @@ class Earned(msgspec.Struct, frozen=True):
         return self.sold_fen - self.returned_fen
 
 
-class Due(msgspec.Struct, frozen=True):
-    """A posting of the settlement as it will be made: the shop owes it to the host."""
-
-    shop: str
-    host: str
-    amount_fen: int
-
-
 class Commission(msgspec.Struct, frozen=True):
     show: str
     items: tuple[Earned, ...]
@@ -50,6 +41,8 @@ class Commission(msgspec.Struct, frozen=True):
     due: tuple[Due, ...]
     withheld_orders: int = 0
     """They look like fake trades; nothing is owed for them until somebody clears them."""
+    booked: Booked | None = None
+    """What the ledger says; None before the show is closed."""
 
     @property
     def reversed_fen(self) -> int:
@@ -66,52 +59,31 @@ class Commission(msgspec.Struct, frozen=True):
             for one in self.due
         ]  # fmt: skip
         hosts = {one.host: self.of_host(one.host) for one in self.due}
-        del told["due"]
-        return {**told, "reversed_fen": self.reversed_fen, "hosts": hosts, "postings": postings}
+        del told["due"], told["booked"]
+        booked_fen = None if self.booked is None else owed_fen(self.booked.due)
+        return {
+            **told, "reversed_fen": self.reversed_fen, "hosts": hosts, "postings": postings,
+            "booked_fen": booked_fen,
+        }  # fmt: skip
 
 
-def commission(show: Show, sold: Iterable[Sold]) -> Commission:
-    """Orders that are not paid earn nothing yet."""
-    paid = [one for one in sold if one.was_paid]
-    trusted = [one for one in paid if not one.suspected]
-    items = _items(show, trusted)
+def owed_fen(due: Iterable[Due]) -> int:
+    return sum(one.amount_fen for one in due)
+
+
+def commission(show: Show, totals: Totals) -> Commission:
+    items = _items(show, totals)
     gross_fen = sum(one.sold_fen * one.rate_bp for one in items) // WHOLE_BP
     net_fen = sum(one.net_fen * one.rate_bp for one in items) // WHOLE_BP
-    return Commission(
-        show.id, items, gross_fen, net_fen, _due(show, items, net_fen=net_fen),
-        len(paid) - len(trusted),
-    )  # fmt: skip
+    due = _due(show, items, net_fen=net_fen)
+    return Commission(show.id, items, gross_fen, net_fen, due, totals.withheld_orders)
 
 
-def _items(show: Show, sold: Sequence[Sold]) -> tuple[Earned, ...]:
+def _items(show: Show, totals: Totals) -> tuple[Earned, ...]:
+    """What no slot shows earns nothing."""
     rates = {(slot.shop, slot.item): slot.commission_bp for slot in show.slots}
-    lines = [line for order in sold for line in lines_of(order)]
-    return tuple(
-        Earned(
-            shop, item, rate_bp,
-            sum(one.sold_fen for one in lines if one.what == (shop, item)),
-            sum(one.returned_fen for one in lines if one.what == (shop, item)),
-        )
-        for (shop, item), rate_bp in rates.items()
-    )  # fmt: skip
-
-
-class SoldLine(NamedTuple):
-    what: tuple[str, str]
-    """(Shop, item)."""
-    pieces: int
-    sold_fen: int
-    returned_fen: int
-
-
-def lines_of(order: Sold) -> list[SoldLine]:
-    return [_line(order, line) for line in order.terms.quote.lines]
-
-
-def _line(order: Sold, line: LineQuote) -> SoldLine:
-    back = [number for name, number in order.returned if name == line.line]
-    returned_fen = sum(line.units[number - 1].cash for number in back)
-    return SoldLine((line.shop, line.item), line.quantity, line.cash, returned_fen)
+    sold = {(one.shop, one.item): (one.sold_fen, one.returned_fen) for one in totals.items}
+    return tuple(Earned(*what, rate_bp, *sold.get(what, (0, 0))) for what, rate_bp in rates.items())
 
 
 def _due(show: Show, items: Sequence[Earned], *, net_fen: int) -> tuple[Due, ...]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
+
 from quanyu.clock import DAY_US
 from quanyu.content.shows.moving import Stage
 from quanyu.promotions.shows.board import Board, board
 from quanyu.promotions.shows.commission import Commission, commission
-from quanyu.promotions.shows.ports import Attention, ShowOrders
+from quanyu.promotions.shows.ports import Attention, CommissionBook, ShowOrders
 
 Tx = TypeVar("Tx")
 
@@ -17,6 +19,7 @@ class ShowFigures(Generic[Tx]):
     stage: Stage[Tx]
     orders: ShowOrders[Tx]
     attention: Attention
+    book: CommissionBook[Tx]
 
     def board(self, merchant: str, show: str) -> Board:
         """As of now. Raises NotFound."""
@@ -31,5 +34,6 @@ class ShowFigures(Generic[Tx]):
         """As of now: returns of tomorrow will lower it. Raises NotFound."""
         standing = self.stage.find(merchant, show)
         with self.stage.once.transactions.transaction() as tx:
-            sold = self.orders.of_show(tx, merchant, show=show)
-        return commission(standing.show, sold)
+            totals = self.orders.totals(tx, merchant, show=show)
+            booked = self.book.find(tx, merchant, show=show)
+        return msgspec.structs.replace(commission(standing.show, totals), booked=booked)

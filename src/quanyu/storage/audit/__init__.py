@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from quanyu.errors import QuanyuError
 from quanyu.storage.audit import (
     benefits,
+    commissions,
     coupons,
     customers,
     instalments,
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
     shows.archives_are_unbroken,
+    commissions.commissions_are_booked,
     privacy.every_field_is_registered,
 )
 

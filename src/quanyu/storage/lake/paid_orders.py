@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 
 from quanyu.compliance.trades.orders import Gathering, Orders, Trade
+from quanyu.customers.identity.kinds import shipped_kinds
 from quanyu.measurement.overview import PAID, REFUNDED
 from quanyu.storage.lake.engine import Expression
 from quanyu.storage.lake.rows import json_text
@@ -30,6 +31,14 @@ class LakePaidOrders:
             for number, row in enumerate(_rows(reading, from_us, to_us=to_us), 1):
                 gathering.add(_trade(row), place=str(number))
             return gathering.done()
+
+        return self._lake.answer(merchant, ask)
+
+    def is_paid(self, merchant: str, *, order: str) -> bool:
+        def ask(reading: Reading) -> bool:
+            events = reading.events.filter(reading.events.kind == PAID)
+            wanted = events.filter(ibis.coalesce(events.order_id, events.event_id) == order)
+            return bool(reading.rows(wanted.aggregate(n=wanted.count()))[0]["n"])
 
         return self._lake.answer(merchant, ask)
 
@@ -88,6 +97,7 @@ def _of_orders(events: Expression) -> dict[str, Expression]:
 
 
 def _trade(row: dict[str, Any]) -> Trade:
+    kind, account = _account(row["identifiers"])
     devices = sorted(one["token"].hex() for one in row["identifiers"] if one["kind"] == DEVICE)
     looks = [at for at in (row["item_us"], row["search_us"]) if at is not None]
     return Trade(
@@ -96,6 +106,8 @@ def _trade(row: dict[str, Any]) -> Trade:
         order=row["order"],
         paid_us=row["at_us"],
         amount_fen=row["amount_fen"] or 0,
+        account=account,
+        account_kind=kind,
         device=devices[0] if devices else None,
         browsed=any(at <= row["at_us"] for at in looks) if row["looks_known"] else None,
         refunded=row["refunded_us"] is not None,
@@ -105,3 +117,13 @@ def _trade(row: dict[str, Any]) -> Trade:
         stars=STARS.get(row["stars"] or ""),
         review=row["review"],
     )
+
+
+def _account(identifiers: list[dict[str, Any]]) -> tuple[str | None, str | None]:
+    """(Kind, token) of the strongest identifier that can stand for a person by itself."""
+    kinds = shipped_kinds()
+    strong = [one for one in identifiers if kinds.of(one["kind"]).is_strong]
+    if not strong:
+        return None, None
+    best = min(strong, key=lambda one: (-kinds.strength(one["kind"]), one["kind"], one["token"]))
+    return best["kind"], best["token"].hex()

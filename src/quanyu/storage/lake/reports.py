@@ -47,8 +47,8 @@ class LakeReports:
         return self._trends(merchant, query)
 
     def industry_trends(self, query: TrendsQuery) -> Trends:
-        """Over all merchants; a person counts once per merchant, and k is the wider one. Fake
-        trades are in it: order numbers of two merchants may be the same."""
+        """Over all merchants; a person counts once per merchant, and k is the wider one. What was
+        set aside of each merchant is left out; how much is not told, for it would tell of one."""
         return self._trends(None, query)
 
     def _trends(self, merchant: str | None, query: TrendsQuery) -> Trends:
@@ -62,7 +62,7 @@ class LakeReports:
 
         def told(reading: Reading) -> R:
             report = ask(reading)
-            if not reading.anything_aside:
+            if merchant is None or not reading.anything_aside:
                 return report
             return msgspec.structs.replace(report, excluded=_excluded(reading, period))
 

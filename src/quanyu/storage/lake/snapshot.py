@@ -14,19 +14,33 @@ from quanyu.storage.lake.schema import FILE_SCHEMA
 from quanyu.storage.lake.store import LakeStore
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.lake_files import LakeFile, freeze, live_files, place
-from quanyu.storage.postgres.merchants import known_merchant_no
+from quanyu.storage.postgres.merchants import known_merchant_no, merchant_names
 from quanyu.storage.postgres.suspected_orders import PostgresSuspectedOrders
+
+_NO_ROWS = FILE_SCHEMA.empty_table()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of one merchant, or of several of which no order is set aside."""
+
+    paths: tuple[str, ...]
+    hot: pa.Table
+    """In the columns of FILE_SCHEMA."""
+    set_aside: Sequence[str] = ()
+    """Orders that look like fake trades, or are: two merchants may use the same numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    paths: tuple[str, ...]
-    hot: pa.Table
-    """In the columns of FILE_SCHEMA."""
+    parts: tuple[Part, ...]
+    """At least one."""
     person_of: pa.Table
     """node, person; only nodes whose person has another number."""
-    set_aside: Sequence[str] = ()
-    """Orders that look like fake trades, or are. Of one merchant: two may use the same numbers."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(path for part in self.parts for path in part.paths)
 
 
 class Snapshots:
@@ -44,18 +58,37 @@ class Snapshots:
             freeze(conn)
             number = None if merchant is None else known_merchant_no(conn, merchant)
             if merchant is not None and number is None:
-                return Snapshot((), FILE_SCHEMA.empty_table(), PERSON_OF.empty_table())
-            files = live_files(conn, number)
+                return Snapshot((Part((), _NO_ROWS),), PERSON_OF.empty_table())
+            files = [file for file in live_files(conn, number) if _overlaps(file, period)]
             hot, _ = hot_after(self._log, conn, place=place(conn))
             people = person_of(conn, number)
-            aside = () if merchant is None else PostgresSuspectedOrders().set_aside(conn, merchant)
+            aside = PostgresSuspectedOrders().all_set_aside(conn, number)
+            names = merchant_names(conn)
         wanted = [e for e in hot if merchant in (None, e.merchant) and period.holds(e.event.at_us)]
-        paths = (str(self._store.root / f.path) for f in files if _overlaps(f, period))
-        return Snapshot(tuple(paths), self._rows(wanted), people, aside)
+        apart = {names[one]: one for one in aside}
+        others = self._part(
+            [file for file in files if file.merchant_no not in aside],
+            [event for event in wanted if event.merchant not in apart],
+        )
+        parts = [
+            self._part(
+                [file for file in files if file.merchant_no == one],
+                [event for event in wanted if event.merchant == name],
+                set_aside=aside[one],
+            )
+            for name, one in apart.items()
+        ]
+        return Snapshot((others, *parts), people)
+
+    def _part(
+        self, files: list[LakeFile], events: list[LoggedEvent], *, set_aside: Sequence[str] = ()
+    ) -> Part:
+        paths = tuple(str(self._store.root / file.path) for file in files)
+        return Part(paths, self._rows(events), set_aside)
 
     def _rows(self, events: list[LoggedEvent]) -> pa.Table:
         """Nodes are made known in a transaction of its own: a snapshot cannot see new ones."""
-        tables = [FILE_SCHEMA.empty_table()]
+        tables = [_NO_ROWS]
         for merchant in sorted({e.merchant for e in events}):
             group = [e for e in events if e.merchant == merchant]
             with self._store.database.transaction() as conn:

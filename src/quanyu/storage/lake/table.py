@@ -13,7 +13,7 @@ from quanyu.measurement.overview import PAID
 from quanyu.measurement.period import ALL_TIME, Period
 from quanyu.storage.lake.engine import EngineSession, Expression, LakeEngine
 from quanyu.storage.lake.schema import FILE_SCHEMA
-from quanyu.storage.lake.snapshot import Snapshot, Snapshots
+from quanyu.storage.lake.snapshot import Part, Snapshot, Snapshots
 
 T = TypeVar("T")
 TRIES = 3
@@ -35,8 +35,9 @@ class Reading:
     def __init__(self, session: EngineSession, snapshot: Snapshot) -> None:
         self._session = session
         self._tables = 0
-        self.events: Expression = self._events(snapshot)
-        self._aside = pa.table({"aside": pa.array(snapshot.set_aside, pa.string())})
+        self._parts = self._opened(snapshot)
+        self._person_of = self._people(snapshot)
+        self.events: Expression = self._with_person(ibis.union(*(one for one, _ in self._parts)))
         self.trusted: Expression = self._trusted()
 
     def arrow(self, expression: Expression) -> pa.Table:
@@ -54,43 +55,73 @@ class Reading:
 
     @property
     def anything_aside(self) -> bool:
-        return len(self._aside) > 0
+        return any(aside is not None for _, aside in self._parts)
 
     def aside(self) -> Expression:
         """Events of the orders that are set aside."""
-        return self._by_order().semi_join(self.memory(self._aside), [("order_key", "aside")])
+        parts = (
+            _by_order(part).semi_join(aside, [("order_key", "aside")])
+            for part, aside in self._parts
+            if aside is not None
+        )
+        return self._with_person(ibis.union(*parts))
 
     def _trusted(self) -> Expression:
         if not self.anything_aside:
             return self.events
-        kept = self._by_order().anti_join(self.memory(self._aside), [("order_key", "aside")])
-        return kept.select(*EVENT_COLUMNS.names)
+        return self._with_person(ibis.union(*(_kept(*one) for one in self._parts)))
 
-    def _by_order(self) -> Expression:
-        """A payment without a number is an order of its own, named by its event."""
-        events = self.events
-        own = (events.kind == PAID).ifelse(events.event_id, ibis.null("string"))
-        return events.mutate(order_key=ibis.coalesce(events.order_id, own))
+    def _opened(self, snapshot: Snapshot) -> list[tuple[Expression, Expression | None]]:
+        """(Events without their person, what is set aside of them) of each part that has any."""
+        found = []
+        for number, part in enumerate(snapshot.parts):
+            tables = self._tables_of(part, number)
+            aside = pa.table({"aside": pa.array(part.set_aside, pa.string())})
+            if tables:
+                named = self.memory(aside) if len(aside) else None
+                found.append((ibis.union(*tables), named))
+        return found or [(self._hot(FILE_SCHEMA.empty_table(), "hot"), None)]
 
-    def _events(self, snapshot: Snapshot) -> Expression:
-        parts = []
-        if snapshot.paths:
-            self._session.files("lake", snapshot.paths)
-            parts.append(ibis.table(_READ_COLUMNS, name="lake"))
-        if len(snapshot.hot) or not parts:
-            at = pc.cast(snapshot.hot["at_us"], pa.timestamp("us"))
-            self._session.memory("hot", snapshot.hot.append_column("at", at))
-            parts.append(ibis.table(_READ_COLUMNS, name="hot"))
-        return self._with_person(ibis.union(*parts), snapshot)
+    def _tables_of(self, part: Part, number: int) -> list[Expression]:
+        tables = []
+        if part.paths:
+            self._session.files(f"lake_{number}", part.paths)
+            tables.append(ibis.table(_READ_COLUMNS, name=f"lake_{number}"))
+        if len(part.hot):
+            tables.append(self._hot(part.hot, f"hot_{number}"))
+        return tables
 
-    def _with_person(self, events: Expression, snapshot: Snapshot) -> Expression:
+    def _hot(self, rows: pa.Table, name: str) -> Expression:
+        at = pc.cast(rows["at_us"], pa.timestamp("us"))
+        self._session.memory(name, rows.append_column("at", at))
+        return ibis.table(_READ_COLUMNS, name=name)
+
+    def _people(self, snapshot: Snapshot) -> Expression | None:
         if not len(snapshot.person_of):
-            return events.mutate(person=events.node)
+            return None
         renamed = snapshot.person_of.rename_columns(list(_PERSON_OF.names))
         self._session.memory("person_of", renamed)
-        joined = events.left_join(ibis.table(_PERSON_OF, name="person_of"), "node")
+        return ibis.table(_PERSON_OF, name="person_of")
+
+    def _with_person(self, events: Expression) -> Expression:
+        if self._person_of is None:
+            return events.mutate(person=events.node)
+        joined = events.left_join(self._person_of, "node")
         person = ibis.coalesce(joined.person_of_node, joined.node)
-        return joined.mutate(person=person).select(*EVENT_COLUMNS.names)
+        return joined.mutate(person=person).select(*events.columns, "person")
+
+
+def _by_order(events: Expression) -> Expression:
+    """A payment without a number is an order of its own, named by its event."""
+    own = (events.kind == PAID).ifelse(events.event_id, ibis.null("string"))
+    return events.mutate(order_key=ibis.coalesce(events.order_id, own))
+
+
+def _kept(events: Expression, aside: Expression | None) -> Expression:
+    if aside is None:
+        return events
+    kept = _by_order(events).anti_join(aside, [("order_key", "aside")])
+    return kept.select(*_READ_COLUMNS.names)
 
 
 class Lake:

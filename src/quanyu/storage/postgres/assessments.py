@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from quanyu.customers.privacy.assessments import Assessment, Switch
+from quanyu.customers.privacy.purposes import PERSONALISATION
 from quanyu.storage.postgres.sql_files import sql
 
 FIELDS = (
@@ -38,6 +39,14 @@ class PostgresAssessments:
             "actor": word.actor,
         }
         tx.execute(sql("privacy/switch"), args)
+        if word.feature == PERSONALISATION:
+            tx.execute(sql("audiences/all_due"))
+
+
+def profiling(tx: psycopg.Connection, now_us: int) -> bool:
+    """Whether personalisation is on, on an assessment in force: else nobody is in an audience."""
+    said = PostgresAssessments().switches(tx)
+    return any(one.feature == PERSONALISATION and one.works(now_us) for one in said)
 
 
 def _assessment(row: Sequence[Any]) -> Assessment:

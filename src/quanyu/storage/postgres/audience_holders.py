@@ -7,7 +7,8 @@ import psycopg
 from quanyu.clock import Clock
 from quanyu.customers.identity.anchors import Identifier
 from quanyu.customers.privacy.purposes import PERSONALISATION
-from quanyu.errors import NotFound
+from quanyu.errors import BadInput, NotFound
+from quanyu.storage.postgres.assessments import profiling
 from quanyu.storage.postgres.audience_consent import permitted
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.audience_people import person_with, strongest
@@ -15,6 +16,7 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
+ENABLE = "see `quanyu privacy enable personalisation`"
 PAGE = 1_000
 
 
@@ -36,9 +38,9 @@ class AudienceHolders:
         self, tx: psycopg.Connection, merchant: str, *, audience: str, holders: Sequence[Identifier]
     ) -> set[Identifier]:
         """Of these, those whose person is in the audience as of now; nobody is in one that has
-        been deleted."""
+        been deleted, nor in any while personalisation is off."""
         number = _number(tx, merchant, audience=audience)
-        if number is None:
+        if number is None or not profiling(tx, self._clock.now_us()):
             return set()
         members = self._memberships.of(tx, [number])[number]
         found = {one: person_with(tx, merchant, identifier=one) for one in holders}
@@ -46,11 +48,14 @@ class AudienceHolders:
 
     def pages(self, merchant: str, audience: str) -> tuple[int, Iterator[list[Identifier | None]]]:
         """(people, pages): the strongest identifier of each member; None for those who have
-        switched personal offers off, and for who was erased meanwhile. Raises NotFound."""
+        switched personal offers off, and for who was erased meanwhile. Raises NotFound, and
+        BadInput while personalisation is off."""
         with self._database.transaction() as tx:
             number = _number(tx, merchant, audience=audience)
             if number is None:
                 raise NotFound(f"audience {audience[:80]!r}; see `quanyu audience list`")
+            if not profiling(tx, self._clock.now_us()):
+                raise BadInput("audience", f"is empty while personalisation is off; {ENABLE}")
             persons = self._memberships.of(tx, [number])[number].to_array().tolist()
         return len(persons), self._pages(persons)
 

@@ -9,6 +9,7 @@ import psycopg
 from quanyu.clock import Clock
 from quanyu.customers.audiences.plan import Plan, Verdict
 from quanyu.events.event import Event, LoggedEvent
+from quanyu.storage.postgres.assessments import profiling
 from quanyu.storage.postgres.audience_consent import unpersonalised
 from quanyu.storage.postgres.audience_members import (
     Bitmap,
@@ -81,11 +82,14 @@ class LiveAudiences:
 
     def sweep(self, tx: psycopg.Connection) -> int:
         """Timers that have fallen due, merges and unmerges; returns the number of people."""
+        changed = moved(tx)
+        if changed:
+            self._sources.moved(tx, {person for persons in changed.values() for person in persons})
         lock_head(tx)
         by_merchant: dict[str, Occasions] = defaultdict(_occasions)
         for merchant, audience, person in due(tx, self._clock.now_us()):
             by_merchant[merchant][person].audiences.add(audience)
-        for merchant, persons in moved(tx).items():
+        for merchant, persons in changed.items():
             everything = set(self._plans.of(tx, merchant).trees)
             for person in persons if everything else ():
                 by_merchant[merchant][person] = Occasion(everything, cause="merge")
@@ -133,7 +137,9 @@ class LiveAudiences:
     def _verdicts(
         self, tx: psycopg.Connection, now: _Round, *, occasions: Occasions
     ) -> list[tuple[int, Verdict]]:
-        ended = gone(tx, occasions) | unpersonalised(tx, occasions, now_us=now.now_us)
+        ended = set(occasions)
+        if profiling(tx, now.now_us):
+            ended = gone(tx, occasions) | unpersonalised(tx, occasions, now_us=now.now_us)
         alive = {p: o for p, o in occasions.items() if p not in ended}
         tagged = [p for p, o in alive.items() if o.audiences & now.plan.tagged]
         tags = self._sources.tags.of_persons(tx, now.merchant, persons=tagged) if tagged else {}

@@ -1,6 +1,6 @@
 """People as audiences see them: who an event belongs to, what somebody did, how they are called."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +42,9 @@ class Sources:
     catalogue: Catalogue
     nodes: Nodes
     tags: Tags
+    moved: Callable[[psycopg.Connection, Collection[int]], object] = lambda tx, nodes: None
+    """Hears first at which nodes the people have changed: tags are put right before anybody is
+    looked at."""
 
 
 def persons_of(conn: psycopg.Connection, nodes: Iterable[int]) -> dict[int, int]:

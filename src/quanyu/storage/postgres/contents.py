@@ -9,6 +9,7 @@ import psycopg
 from quanyu.content.library.states import PieceState
 from quanyu.content.library.version import Change, Version
 from quanyu.content.piece import Kind, Piece
+from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -34,6 +35,7 @@ class PostgresPieces:
         }
         added = tx.execute(sql("contents/add"), row).rowcount
         assert added == 1, "a version is one row"
+        killpoint("contents.added")
 
     def versions(self, tx: psycopg.Connection, merchant: str, *, piece: str) -> Sequence[Version]:
         return _read(tx, "versions", **_place(tx, merchant, piece=piece))
@@ -49,10 +51,12 @@ class PostgresPieces:
         }
         moved = tx.execute(sql("contents/move"), args).rowcount
         assert moved == 1, f"{version.piece.id} was not {version.state} any more"
+        killpoint("contents.moved")
 
     def note(self, tx: psycopg.Connection, merchant: str, *, piece: str, change: Change) -> None:
         row = {**_place(tx, merchant, piece=piece), "change": msgspec.json.encode(change)}
         tx.execute(sql("contents/note"), row)
+        killpoint("contents.noted")
 
     def history(self, tx: psycopg.Connection, merchant: str, *, piece: str) -> Sequence[Change]:
         rows = tx.execute(sql("contents/history"), _place(tx, merchant, piece=piece))

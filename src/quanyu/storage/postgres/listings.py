@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from quanyu.merchants.listings.item import Item
 from quanyu.merchants.listings.ports import Entry, Listing
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
@@ -52,7 +53,16 @@ class PostgresListings:
         decode = msgspec.json.Decoder(form).decode
         with tx.cursor(name="listings") as cursor:
             cursor.itersize = FETCH
-            for (body,) in cursor.execute(sql("listings/stream"), args):
+            for body, withheld in cursor.execute(sql("listings/stream"), args):
+                yield as_shown(decode(body), withheld=withheld)
+
+    def offered(self, tx: psycopg.Connection, merchant: str) -> Iterator[Item]:
+        decode = msgspec.json.Decoder(Item).decode
+        with tx.cursor(name="offered") as cursor:
+            cursor.itersize = FETCH
+            for (body,) in cursor.execute(
+                sql("listings/offered"), {"merchant_no": merchant_no(tx, merchant)}
+            ):
                 yield decode(body)
 
     def industries(
@@ -67,4 +77,9 @@ def _read(
 ) -> list[Entry]:
     where = {"merchant_no": merchant_no(tx, merchant), "kind": form.KIND}
     rows = tx.execute(sql(f"listings/{statement}"), {**where, **args})
-    return [msgspec.json.decode(body, type=form) for (body,) in rows]
+    return [as_shown(msgspec.json.decode(body, type=form), withheld=no) for body, no in rows]
+
+
+def as_shown(listing: Entry, *, withheld: bool) -> Entry:
+    """What the gate withholds is off sale, whatever was written."""
+    return msgspec.structs.replace(listing, state="off") if withheld else listing

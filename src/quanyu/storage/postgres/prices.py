@@ -1,15 +1,18 @@
 """The price history in PostgreSQL: own orders step by step, those of others as the log tells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import psycopg
 
 from quanyu.clock import CHINA_OFFSET_US, DAY_US, day_number
+from quanyu.compliance.prices.reviewing import ShopItem
 from quanyu.compliance.prices.trades import Trade
 from quanyu.events.event import Event, LoggedEvent
+from quanyu.merchants.listings.item import Item
 from quanyu.promotions.orders.order import Order
 from quanyu.promotions.orders.trades import Sold
+from quanyu.storage.postgres.listings import PostgresListings
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -18,7 +21,7 @@ LATEST = 100
 
 
 class PostgresTrades:
-    """The ports ``PriceHistory`` and ``TradeStore``."""
+    """The ports ``PriceHistory``, ``SuggestedPrices`` and ``TradeStore``."""
 
     def add(
         self, tx: psycopg.Connection, order: Order, *, sold: Sequence[Sold], paid_us: int
@@ -70,6 +73,15 @@ class PostgresTrades:
                     return found
                 until_us = since_us
         return []
+
+    def suggested(
+        self, tx: psycopg.Connection, merchant: str, *, of: Collection[ShopItem]
+    ) -> dict[ShopItem, int]:
+        """What items say of their makers."""
+        ids = [item for _, item in of]
+        found = PostgresListings().find(tx, merchant, form=Item, ids=ids)
+        said = {(one.shop, one.id): one.suggested_fen for one in found}
+        return {of: fen for of, fen in said.items() if fen is not None}
 
 
 def _place(tx: psycopg.Connection, merchant: str, *, of: tuple[str, str]) -> dict[str, Any]:

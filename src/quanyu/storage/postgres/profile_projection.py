@@ -1,6 +1,6 @@
 """Folds the log into each node's history and tag states, a batch at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -59,9 +59,7 @@ class ProfileProjection:
             for logged in by_node[node]:
                 self.catalogue.fold(states[node], logged.event)
         self._save(tx, states, suppressed=suppressed)
-        if anybody_special(tx):
-            rows = tx.execute(sql("profiles/persons_of_nodes"), {"nodes": nodes})
-            self._flip(tx, [row[0] for row in rows])
+        self._follow(tx, nodes)
 
     def reset(self, tx: psycopg.Connection) -> None:
         tx.execute(sql("profiles/reset"))
@@ -88,6 +86,12 @@ class ProfileProjection:
         if persons is None:
             persons = [row[0] for row in tx.execute(sql("profiles/special_persons"))]
         return self._flip(tx, persons)
+
+    def moved(self, tx: psycopg.Connection, nodes: Collection[int]) -> int:
+        """The people at these nodes are not who they were: whoever was joined to somebody without
+        tags has them back, and the other way round. Waits for the batch that is being folded."""
+        tx.execute(sql("events/lock_consumer"), {"consumer": self.name})
+        return self._follow(tx, sorted(nodes))
 
     def refold(self, tx: psycopg.Connection, nodes: Sequence[int]) -> None:
         """Make the states of some nodes from their history; they count as not suppressed."""
@@ -166,6 +170,12 @@ class ProfileProjection:
             return None
         born = birth_year(self.catalogue, states)
         return born + ADULT_AGE if born and abs(this_year - born) <= 150 else None
+
+    def _follow(self, tx: psycopg.Connection, nodes: Sequence[int]) -> int:
+        if not anybody_special(tx):
+            return 0
+        rows = tx.execute(sql("profiles/persons_of_nodes"), {"nodes": list(nodes)})
+        return self._flip(tx, [row[0] for row in rows])
 
     def _flip(self, tx: psycopg.Connection, persons: Sequence[int]) -> int:
         now_us = self._clock.now_us()

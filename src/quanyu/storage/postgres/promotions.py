@@ -14,8 +14,10 @@ class PostgresPromotions:
     """The port ``OfferCatalogue``."""
 
     def active(self, tx: psycopg.Connection, merchant: str) -> Sequence[Offer]:
-        rows = tx.execute(sql("promotions/active"), {"merchant_no": merchant_no(tx, merchant)})
-        return [msgspec.json.decode(bytes(terms), type=Offer) for (terms,) in rows]
+        return _read(tx, merchant, statement="active")
+
+    def all(self, tx: psycopg.Connection, merchant: str) -> Sequence[Offer]:
+        return _read(tx, merchant, statement="all")
 
     def put(self, tx: psycopg.Connection, merchant: str, *, offer: Offer) -> None:
         number = merchant_no(tx, merchant)
@@ -26,3 +28,8 @@ class PostgresPromotions:
     def remove(self, tx: psycopg.Connection, merchant: str, *, offer: str) -> bool:
         args = {"merchant_no": merchant_no(tx, merchant), "id": offer}
         return tx.execute(sql("promotions/remove"), args).rowcount == 1
+
+
+def _read(tx: psycopg.Connection, merchant: str, *, statement: str) -> list[Offer]:
+    rows = tx.execute(sql(f"promotions/{statement}"), {"merchant_no": merchant_no(tx, merchant)})
+    return [msgspec.json.decode(bytes(terms), type=Offer) for (terms,) in rows]

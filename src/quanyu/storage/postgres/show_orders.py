@@ -7,7 +7,8 @@ import psycopg
 
 from quanyu.promotions.orders.order import Terms
 from quanyu.promotions.orders.states import OrderState
-from quanyu.promotions.shows.ports import Sold
+from quanyu.promotions.shows.ports import ItemSold, Sold, Totals
+from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -21,6 +22,7 @@ class PostgresShowOrders:
         row = {"merchant_no": merchant_no(tx, merchant), "show": show, "order": order}
         noted = tx.execute(sql("shows/note_order"), row).rowcount
         assert noted == 1, "an order comes from one show"
+        killpoint("shows.noted")
 
     def of_show(self, tx: psycopg.Connection, merchant: str, *, show: str) -> Sequence[Sold]:
         args = {"merchant_no": merchant_no(tx, merchant), "id": show}
@@ -34,3 +36,9 @@ class PostgresShowOrders:
             )
             for id, state, terms, lines, units, suspected in tx.execute(sql("shows/orders"), args)
         ]
+
+    def totals(self, tx: psycopg.Connection, merchant: str, *, show: str) -> Totals:
+        args = {"merchant_no": merchant_no(tx, merchant), "id": show}
+        items = tuple(ItemSold(*row) for row in tx.execute(sql("shows/totals"), args))
+        (withheld,) = tx.execute(sql("shows/withheld"), args).fetchone() or (0,)
+        return Totals(items, withheld)

@@ -12,6 +12,7 @@ from quanyu.compliance.streams import Deal
 from quanyu.content.shows.archive import Entry, Head
 from quanyu.content.shows.show import Show, Standing, words_of
 from quanyu.content.shows.states import ShowState
+from quanyu.storage.postgres.killpoints import killpoint
 from quanyu.storage.postgres.merchants import merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
@@ -44,6 +45,7 @@ class PostgresShows:
         }
         put = tx.execute(sql("shows/put"), row).rowcount
         assert put == 1, "a show is one row"
+        killpoint("shows.put")
 
     def find(self, tx: psycopg.Connection, merchant: str, *, show: str) -> Standing | None:
         found = _one(tx, "find", **_place(tx, merchant, show=show))
@@ -71,6 +73,18 @@ class PostgresShows:
         rows = tx.execute(sql("shows/around"), {**args, "to_us": stretch[1]})
         return [_standing(row)[0] for row in rows]
 
+    def of_host(self, tx: psycopg.Connection, merchant: str, *, host: str) -> Sequence[Standing]:
+        args = {"merchant_no": merchant_no(tx, merchant), "host": host}
+        return [_standing(row)[0] for row in tx.execute(sql("shows/of_host"), args)]
+
+    def past_term(
+        self, tx: psycopg.Connection, *, cutoff_us: int, now_us: int, limit: int
+    ) -> Sequence[tuple[str, Standing]]:
+        """(merchant, show) that are not kept any longer and still name a person."""
+        args = {"cutoff_us": cutoff_us, "now_us": now_us, "limit": limit}
+        rows = tx.execute(sql("retention/shows_past_term"), args).fetchall()
+        return [(merchant, _standing(row)[0]) for merchant, *row in rows]
+
     def append(self, tx: psycopg.Connection, merchant: str, *, entries: Sequence[Entry]) -> None:
         if not entries:
             return
@@ -84,6 +98,7 @@ class PostgresShows:
         head = {**place, "number": last.number, "hash": last.hash, "count": len(entries)}
         moved = tx.execute(sql("shows/head"), head).rowcount
         assert moved == 1, f"the archive of {last.show} has grown meanwhile"
+        killpoint("shows.appended")
 
     def entries(
         self, tx: psycopg.Connection, merchant: str, *, show: str

@@ -107,9 +107,23 @@ class PostgresSuspectedOrders:
         assert moved == 1, "it was locked a moment ago"
         _note(tx, place, scores={found.order: found.score_ppm}, became=state, by=by)
 
+    def suspect(
+        self, tx: psycopg.Connection, merchant: str, *, found: SuspectedOrder, by: By
+    ) -> None:
+        place, order, score = _place(tx, merchant, by=by), found.order, found.score_ppm
+        evidence = _encode(found.against).decode()
+        args = {**place, "order": order, "score": score, "evidence": evidence}
+        tx.execute(sql("suspected_orders/suspect"), args)
+        _note(tx, place, scores={order: score}, became=Standing.SUSPECTED, by=by)
+
     def set_aside(self, tx: psycopg.Connection, merchant: str) -> Sequence[str]:
         args = {"merchant_no": known_merchant_no(tx, merchant)}
         return [order for (order,) in tx.execute(sql("suspected_orders/set_aside"), args)]
+
+    def all_set_aside(self, tx: psycopg.Connection, number: int | None) -> dict[int, Sequence[str]]:
+        """Merchant number → its orders, of one number or of all; only who has any."""
+        rows = tx.execute(sql("suspected_orders/all_set_aside"), {"merchant_no": number})
+        return dict(rows.fetchall())
 
 
 def _place(tx: psycopg.Connection, merchant: str, *, by: By) -> dict[str, Any]:
@@ -138,5 +152,7 @@ def _note(
 
 
 def _order(row: Sequence[Any]) -> SuspectedOrder:
-    order, state, score_ppm, scan, evidence, since_us = row
-    return SuspectedOrder(order, Standing(state), score_ppm, scan, _against(evidence), since_us)
+    order, state, score_ppm, scan, evidence, since_us, by_person = row
+    return SuspectedOrder(
+        order, Standing(state), score_ppm, scan, _against(evidence), since_us, by_person=by_person
+    )

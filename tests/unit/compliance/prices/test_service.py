@@ -1,6 +1,6 @@
 """What the service asks the history for, and as of when. No database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -20,6 +20,7 @@ class Kept:
     def __init__(self, *trades: Trade) -> None:
         self.all = trades
         self.asked: list[tuple[str, str, str]] = []
+        self.makers: dict[tuple[str, str], int] = {}
 
     def trades(
         self, tx: None, merchant: str, *, of: tuple[str, str], since_us: int, until_us: int
@@ -33,6 +34,11 @@ class Kept:
         found = [one for one in self.all if one.paid_us < before_us and one.counts]
         return sorted(found, key=lambda one: one.paid_us)[-1:]
 
+    def suggested(
+        self, tx: None, merchant: str, *, of: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], int]:
+        return {one: fen for one, fen in self.makers.items() if one in of}
+
 
 @contextmanager
 def transaction() -> Iterator[None]:
@@ -40,7 +46,7 @@ def transaction() -> Iterator[None]:
 
 
 def service(kept: Kept, policy: Policy | None = None) -> Prices[None]:
-    return Prices(transaction, kept, policy or Policy())
+    return Prices(transaction, kept, kept, policy or Policy())
 
 
 def showing(on: date, *prices: PriceShown) -> Showing:

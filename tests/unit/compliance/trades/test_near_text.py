@@ -85,3 +85,49 @@ def test_any_text_and_any_order(texts: list[str], seed: int) -> None:
         for j, b in enumerate(line):
             same = straight[a] == straight[b]
             assert same == (shuffled[i] == shuffled[j])
+
+
+def overlapping(share: float, chance: Random, *, triples: int = 60) -> tuple[str, str]:
+    """Two texts whose sets of triples overlap by about ``share`` (Jaccard)."""
+    letters = [chr(chance.randrange(0x4E00, 0x9FA0)) for _ in range(2 * triples)]
+    common = round(2 * share * triples / (1 + share))
+    first = "".join(letters[:triples])
+    return first, first[:common] + "".join(letters[triples : 2 * triples - common])
+
+
+@pytest.mark.parametrize(
+    ("share", "least", "most"),
+    [(1.0, 1.0, 1.0), (0.9, 0.95, 1.0), (0.8, 0.8, 0.98), (0.5, 0.05, 0.4), (0.2, 0.0, 0.05)],
+)
+def test_how_often_texts_meet_by_their_overlap(share: float, least: float, most: float) -> None:
+    """1 − (1 − s⁵)⁶: the hash functions must be as good as independent for that."""
+    chance = Random(int(share * 100))
+    pairs = [overlapping(share, chance) for _ in range(400)]
+    found = families([text for pair in pairs for text in pair])
+    met = float((found[::2] == found[1::2]).mean())
+    assert least <= met <= most
+
+
+def test_families_are_one_across_the_chunks_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = Random(8)
+    texts: list[str | None] = ["".join(chance.sample(WORDS, 6)) for _ in range(60)]
+    texts += ["好", None, "", PRAISE, "太好了", PRAISE + "哦", "x" * 300]
+    whole = families(texts)
+    monkeypatch.setattr("quanyu.compliance.trades.near_text.CHUNK", 40)
+    small = families(texts)
+    for a, one in enumerate(texts):
+        for b, _ in enumerate(texts):
+            assert (whole[a] == whole[b]) == (small[a] == small[b]), (one, texts[b])
+
+
+def test_a_text_between_short_ones_keeps_its_own_triples() -> None:
+    """Short texts lie between long ones in memory; nothing of them may run over."""
+    chance = Random(9)
+    long = ["".join(chr(chance.randrange(0x4E00, 0x9FA0)) for _ in range(8)) for _ in range(30)]
+    mixed: list[str | None] = []
+    for text in long:
+        mixed += ["短", text, "一二三四五六七"]
+    found = families(mixed)
+    assert (found[::3] == UNKNOWN).all()
+    assert (found[2::3] == UNKNOWN).all()
+    assert len(set(found[1::3].tolist())) == len(long)

@@ -91,7 +91,7 @@ def test_names_of_many_items_stay_short() -> None:
 
 def test_slots_hold_what_the_brief_gives_and_nothing_else() -> None:
     bare = item_slots(brief(item(price_fen=None)), brief(item(price_fen=None)).items[0])
-    assert set(bare) == {"names", "item"}
+    assert set(bare) == {"names", "only", "item"}
     full = brief(item(reference_fen=9900, reference_basis="标价"), audience="爱茶的人。",
                  store={"id": "s", "name": "茶馆"})  # fmt: skip
     assert item_slots(full, full.items[0])["reference"] == "99元"

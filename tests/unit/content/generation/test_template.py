@@ -34,7 +34,7 @@ LITERALS = sorted(
     {
         literal
         for pack in packs().values()
-        for lines in (pack.lines, *(one.lines for one in pack.topic), *pack.tone.values())
+        for lines in pack.groups()
         for texts in lines.values()
         for text in texts
         for literal in re.split(r"\{[a-z_]+\}|[()|]", text)

@@ -9,7 +9,8 @@ from tests.unit.content.pieces import WordGate, marketing, piece, value
 from quanyu.compliance.policy import Policy
 from quanyu.compliance.verdict import Severity, Verdict
 from quanyu.content.checking import checked_piece
-from quanyu.content.library.reviewing import review, says_generated, showing_of
+from quanyu.content.library.reviewing import review, showing_of
+from quanyu.content.marking.words import says_generated
 from quanyu.content.piece import Piece
 from quanyu.errors import BadInput
 
@@ -49,12 +50,20 @@ def test_a_link_makes_it_an_ad() -> None:
         ("（人工智能生成）", True),
         ("AI合成声音", True),
         ("人工 智能 生成", True),
+        ("ＡＩ辅助生成", True),
+        ("本文由ai生成", True),
+        ("茶" * 200 + "AI生成" + "茶" * 200, True),
+        ("本文并非AI生成", False),
+        ("不含人工智能生成内容", False),
+        ("未经AI合成", False),
+        ("非 AI 生成", False),
+        ("并非AI生成？其实是AI生成", True),
         ("智能锅铲", False),
         ("A I", False),
     ],
 )
 def test_what_a_reader_can_see_of_a_machine(text: str, marked: bool) -> None:
-    assert says_generated([text]) is marked
+    assert says_generated(text) is marked
     shown = showing_of(piece(value(text), generated=RECORD), "面馆", on=DAY)
     assert (shown.generated, shown.marked_as_generated) == (True, marked)
 

@@ -54,6 +54,21 @@ def test_from_the_scan_to_the_report_and_back(shop: FastAPI) -> None:
     assert door.get(ONE).json()["against"]["kind"] == "lockstep"
 
 
+def test_a_person_suspects_what_no_scan_has_found(shop: FastAPI) -> None:
+    door, honest = Door(shop, TEA), "fraud/orders/honest-5"
+    said = door.ok(f"{honest}/suspect", SIGNED, key="s")
+    assert (said["state"], said["by_person"], said["score"]) == ("suspected", True, 0)
+    assert said == door.ok(f"{honest}/suspect", SIGNED, key="s"), "a retry"
+    assert door.get("reports/overview").json()["excluded"] == {"orders": 1, "gmv_fen": 5_005}
+    assert door.get(honest).json()["history"][0]["note"] == SIGNED["note"]
+    assert door.error("fraud/orders/nobodys/suspect", SIGNED)["status"] == 404
+    assert door.error(f"{honest}/suspect", {"actor": "x"})["status"] == 422
+    reader = Door(shop, TEA, "fraud:read")
+    assert reader.error(f"{honest}/suspect", SIGNED)["status"] == 403
+    assert Door(shop, SHOES).error(f"{honest}/suspect", SIGNED)["status"] == 404
+    assert door.ok(f"{honest}/clear", SIGNED)["state"] == "cleared"
+
+
 def test_scopes_and_merchants(app: FastAPI) -> None:
     reader, writer = Door(app, TEA, "fraud:read"), Door(app, TEA, "fraud:write")
     assert reader.get("fraud/orders").json() == {"orders": [], "next": None}

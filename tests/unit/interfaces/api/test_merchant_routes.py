@@ -57,10 +57,10 @@ def test_a_food_campaign_lives_and_falls_with_its_licence(
     assert move(door, "approve", "wang").json()["state"] == "active"
     (due,) = door.get("licences/due").json()
     assert (due["state"], due["days_left"]) == ("expiring", 19)
-    assert engine.recheck_offers() == 0
+    assert engine.recheck_all() == 0
 
     clock.advance(20 * DAY_US)
-    assert engine.recheck_offers() == 1, "it ended yesterday"
+    assert engine.recheck_all() == 1, "it ended yesterday"
     found = door.get("offers/t1").json()
     assert found["state"] == "paused"
     assert (found["history"][-1]["actor"], found["history"][-1]["what"]) == ("quanyu", "pause")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 from tests.asgi import Client
-from tests.lake_town import Town, event, town_of
+from tests.lake_town import VEIL, Town, event, town_of
 
 from quanyu.clock import DAY_US, FixedClock
 from quanyu.interfaces.api import reports
@@ -37,12 +37,14 @@ def app(town: Town) -> FastAPI:
     answer_failures(app)
     app.include_router(reports.router)
     access = ApiKeys(town.database, town.clock)
-    app.state.quanyu = SimpleNamespace(reports=town.reports, clock=town.clock, access=access)
+    app.state.quanyu = SimpleNamespace(
+        reports=town.reports, clock=town.clock, access=access, group_veil=VEIL
+    )
     return app
 
 
-def client(app: FastAPI, scope: str = "reports:read", merchant: str = "demo") -> Client:
-    key: Any = app.state.quanyu.access.create(merchant, [scope])
+def client(app: FastAPI, *scopes: str, merchant: str = "demo") -> Client:
+    key: Any = app.state.quanyu.access.create(merchant, scopes or ["reports:read"])
     secret = key[0] if isinstance(key, tuple) else getattr(key, "secret", key)
     return Client(app, headers={"Authorization": f"Bearer {secret}"})
 
@@ -80,8 +82,11 @@ def test_a_funnel_with_conditions(app: FastAPI) -> None:
         "from": "2026-03-01",
         "where": {"item": "i"},
     }
-    answer = client(app).post("/v1/reports/funnel", json=form).json()
-    assert [step["people"] for step in answer["steps"]] == [1, 1]
+    wide = client(app, "reports:read", "persons:read")
+    answer = wide.post("/v1/reports/funnel", json=form).json()
+    assert ([step["people"] for step in answer["steps"]], answer["k"]) == ([1, 1], 0)
+    narrow = client(app).post("/v1/reports/funnel", json=form).json()
+    assert ([step["people"] for step in narrow["steps"]], narrow["k"]) == ([0, 0], 10)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,16 @@ def test_scan_list_show_clear_confirm() -> None:
     overview = run("report", "overview", *shop).output
     assert "已剔除疑似刷单 144 单" in overview
 
+    said = answer("fraud", "suspect", "honest-4", *shop, *signed, "--key", "s")
+    assert (said["state"], said["by_person"], said["against"]["kind"]) == (
+        "suspected", True, "person"
+    )  # fmt: skip
+    assert said == answer("fraud", "suspect", "honest-4", *shop, *signed, "--key", "s")
+    shown = run("fraud", "show", "honest-4", *shop).output
+    assert "评分 –" in shown
+    assert "证据" not in shown, "there is none but the word"
+    assert "人工提出" in run("fraud", "list", *shop, "--limit", "500").output
+    assert isinstance(run("fraud", "suspect", "typo", *shop, *signed).exception, NotFound)
     assert isinstance(run("fraud", "clear", "nobody's", *shop, *signed).exception, NotFound)
     for words, field in (
         (("list", *shop, "--state", "guilty"), "--state"),

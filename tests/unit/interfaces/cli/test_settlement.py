@@ -13,6 +13,7 @@ from quanyu.clock import SystemClock, day_number, day_text
 from quanyu.errors import BadInput, NotFound
 from quanyu.interfaces.cli.main import app
 from quanyu.interfaces.cli.settlement import party_of, reason_of, show_settlement
+from quanyu.promotions.shows.settling import EARNED, TAKEN_BACK
 
 TODAY = day_number(SystemClock().now_us())
 SPAN = ("--from", day_text(TODAY - 1), "--to", day_text(TODAY + 1))
@@ -114,6 +115,8 @@ def test_a_table_of_days(capsys: pytest.CaptureFixture[str]) -> None:
         ("party/platform/payable", "平台"),
         ("party/rides/payable", "rides · 合作结算"),
         ("party/茶馆/一号店/payable", "茶馆 · 店铺 一号店"),
+        ("host/茶馆/lin/payable", "茶馆 · 主播 lin"),
+        ("party/host/lin/payable", "host · 店铺 lin"),
     ],
 )
 def test_whose_account_it_is(account: str, whose: str) -> None:
@@ -130,6 +133,11 @@ def test_every_reason_of_a_life_is_told_in_chinese() -> None:
     assert codes >= {"order.paid.cash", "order.paid.platform", "order.refunded.cash"}
     assert not {code for code in codes if reason_of(code).isascii()}
     assert reason_of("my.own") == "my.own"
+
+
+@pytest.mark.parametrize("code", [EARNED, TAKEN_BACK])
+def test_what_hosts_earn_is_told_in_chinese(code: str) -> None:
+    assert "直播佣金" in reason_of(code)
 
 
 @pytest.mark.parametrize(

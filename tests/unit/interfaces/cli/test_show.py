@@ -11,7 +11,7 @@ from tests.unit.content.pieces import marketing, piece, value
 from tests.unit.content.shows.plans import HOST, LIPSTICK, SERUM, plan_body
 from typer.testing import CliRunner, Result
 
-from quanyu.clock import SystemClock, format_iso
+from quanyu.clock import SystemClock, day_number, day_text, format_iso
 from quanyu.errors import BadInput, NotFound
 from quanyu.interfaces.cli.main import app
 from quanyu.interfaces.cli.show import happening_of
@@ -81,12 +81,29 @@ def test_an_evening_at_the_terminal() -> None:
     board = says("show", "board", "evening")
     assert all(word in board for word in ("成交额 ¥200.00", "精华液", "█"))
     says("show", "end", "evening", "--actor", "wang")
-    assert "应付 ¥40.00" in says("show", "commission", "evening")
+    shown = says("show", "commission", "evening")
+    assert all(words in shown for words in ("应付 ¥40.00", "归档时入账"))
     replay = f"oss://replay={'a' * 64}"
     closed = answer("show", "close", "evening", "--actor", "wang", "--recording", replay)
     assert (closed["state"], closed["violations"]) == ("archived", [])
     assert "链条完整" in says("show", "archive", "evening")
-    assert "✓ shows: archives" in says("audit")
+    assert "已入账 ¥40.00" in says("show", "commission", "evening")
+    day = day_text(day_number(SystemClock().now_us()))
+    owed = says("settlement", "--from", day, "--to", day)
+    assert all(words in owed for words in ("主播 lin", "直播佣金", "¥40.00", "合计 ¥200.00"))
+    says("order", "refund", "o1", "--unit", "L1:1")
+    assert "已入账 ¥0.00" in says("show", "commission", "evening")
+    audited = says("audit")
+    assert all(f"✓ shows: {words}" in audited for words in ("archives", "hosts are owed"))
+
+
+def test_another_note_under_one_key_is_another_request() -> None:
+    body = msgspec.json.encode([piece(value("先把面粉过筛" * 3), industry="general")]).decode()
+    says("content", "add", "-", "--actor", "lin", stdin=body)
+    sent = ("content", "submit", "pancakes", "--actor", "lin", "--key", "k")
+    assert says(*sent) == says(*sent)
+    refused = run(*sent, "--note", "改主意了").exception
+    assert "key_used_for_another_request" in repr(refused) or "key" in str(refused)
 
 
 def test_bad_input_says_what_to_do() -> None:

@@ -1,5 +1,6 @@
 """What hosts earn: to the fen, shared out without losing or making one, and back with returns."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,13 +12,19 @@ from tests.unit.promotions.shows.sold import sold
 
 from quanyu.content.shows.show import Show
 from quanyu.promotions.orders.states import OrderState
-from quanyu.promotions.shows.commission import commission
-from quanyu.promotions.shows.ports import Sold
+from quanyu.promotions.shows.commission import Commission
+from quanyu.promotions.shows.commission import commission as of_totals
+from quanyu.promotions.shows.ports import Booked, Due, Sold
+from quanyu.promotions.shows.sold_lines import totals_of
 
 THREE: list[dict[str, Any]] = [
     HOST | {"id": "a", "share_bp": 3_333}, HOST | {"id": "b", "share_bp": 3_333},
     HOST | {"id": "c", "share_bp": 3_334},
 ]  # fmt: skip
+
+
+def commission(plan: Show, orders: Iterable[Sold]) -> Commission:
+    return of_totals(plan, totals_of(orders))
 
 
 def test_a_worked_example() -> None:
@@ -94,6 +101,15 @@ def test_what_is_told() -> None:
     assert posting["debit"].startswith("party/")
     assert posting["credit"].startswith("host/")
     assert "due" not in told
+    assert told["booked_fen"] is None
+
+
+def test_what_is_told_of_a_closed_show() -> None:
+    found = commission(show(), [sold("o1", ("A", "serum", 1, 16_000))])
+    booked = Booked((Due("A", "lin", 3_000), Due("B", "lin", 50)), steps=1)
+    told = msgspec.structs.replace(found, booked=booked).as_json("茶馆")
+    assert (told["net_fen"], told["booked_fen"]) == (3_200, 3_050)
+    assert "booked" not in told
 
 
 PRICES = st.integers(1, 99_999)

@@ -58,6 +58,7 @@ BENEFITS = {
     "instalments: fees in the book are those of the plans",
     "prices: the history is what the orders say",
     "shows: archives are as they were written",
+    "shows: hosts are owed what the orders say",
     "privacy: every stored field is registered",
 }
 ALL = {DENSE, KEYS, CONSUMERS, PEOPLE, HISTORY, MEMBERS, FILES, ONCE} | LEDGER | BENEFITS

@@ -22,6 +22,7 @@ from quanyu.storage.lake.rewriting import GRACE_US
 from quanyu.storage.lake.store import day_name
 from quanyu.storage.lake.writer import FlushRule
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.merchants import merchant_no
 
 NOON_US = parse_iso("2026-03-10T12:00:00+08:00")
 PEOPLE = ("ann", "bob", "cai", "dan")
@@ -385,6 +386,73 @@ class TestIndustry:
         assert self.trends(town, **shops) == (visits, hidden, 50)
         town.writer.flush()
         assert self.trends(town) == (visits, hidden, 50)
+
+    def set_aside(self, town: Town, merchant: str, *orders: str) -> None:
+        with town.database.transaction() as conn:
+            number = merchant_no(conn, merchant)
+            for order in orders:
+                conn.execute(
+                    "INSERT INTO suspected_order VALUES (%s, %s, 'suspected', 1, 's', '{}', 0)",
+                    (number, order),
+                )
+
+    def bought(self, town: Town, shop: str, people: int) -> None:
+        """Person n of each shop buys order n of that shop."""
+        props: Any = {"props": {"category": "生鲜"}}
+        town.take_in(
+            *(
+                event(f"{shop}{n}", NOON_US, f"p{n}", kind="payment_completed", order=f"o{n}",
+                      amount_fen=100, **props)
+                for n in range(people)
+            ),
+            merchant=shop,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("flush", ["hot", "between", "cold"])
+    @pytest.mark.parametrize(
+        ("aside", "visits"),
+        [
+            ({}, 200),
+            ({"a": 40}, 150),
+            ({"a": 50, "b": 50}, 100),
+            ({"b": 100}, 100),
+            ({"a": 100, "b": 100}, None),
+        ],
+    )
+    def test_fake_trades_of_each_shop_are_left_out(
+        self, town: Town, aside: dict[str, int], visits: int | None, flush: str
+    ) -> None:
+        """Both shops use the same order numbers: each loses its own, and no more."""
+        self.bought(town, "a", 100)
+        if flush == "between":
+            town.writer.flush()
+        self.bought(town, "b", 100)
+        if flush == "cold":
+            town.writer.flush()
+        for shop, orders in aside.items():
+            self.set_aside(town, shop, *(f"o{n}" for n in range(orders)))
+        query = trends.TrendsQuery(self.DAY, days=1, kind="payment_completed")
+        found = town.reports.industry_trends(query)
+        told = {one.subject: one.visits for one in found.trends}
+        assert set(told) == (set() if visits is None else {"生鲜"})
+        if visits is not None:
+            assert abs(told["生鲜"] - visits) <= 50, "rounded to a multiple of k"
+        assert not found.excluded, "how many would tell of one shop"
+
+    def test_the_parts_of_a_reading_are_each_without_their_own(self, town: Town) -> None:
+        for shop in ("a", "b", "c"):
+            self.bought(town, shop, 3)
+            town.writer.flush()
+            town.take_in(event(f"{shop}-later", NOON_US, "p9"), merchant=shop)
+        self.set_aside(town, "a", "o0", "o1")
+        self.set_aside(town, "b", "o2", "no-such")
+        with town.lake.reading(None) as reading:
+            kept = {row["event_id"] for row in reading.rows(reading.trusted.select("event_id"))}
+            out = {row["event_id"] for row in reading.rows(reading.aside().select("event_id"))}
+            whole = [row["event_id"] for row in reading.rows(reading.events.select("event_id"))]
+        assert out == {"a0", "a1", "b2"}
+        assert len(whole) == len(set(whole)) == 12
+        assert kept == set(whole) - out
 
     def test_a_shop_alone_is_told_from_ten(self, town: Town) -> None:
         self.trends(town, a=10, b=9)

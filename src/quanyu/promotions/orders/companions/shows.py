@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from quanyu.errors import Refused
 from quanyu.promotions.gathering import Gathering
 from quanyu.promotions.orders.order import Order
-from quanyu.promotions.orders.ports import Companion
+from quanyu.promotions.orders.ports import Back, Companion
 
 Tx = TypeVar("Tx")
 In = TypeVar("In", contravariant=True)
@@ -16,11 +15,29 @@ class Noting(Protocol[In]):
     def note(self, tx: In, merchant: str, *, show: str, order: str) -> None: ...
 
 
+class Following(Protocol[Tx]):
+    def follow(self, tx: Tx, merchant: str, *, show: str, work: Gathering[Tx]) -> None:
+        """The trades of the show are others than before."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShowsAlong(Companion[Tx]):
-    orders: Noting[Tx]
+    """Behind the trades: what hosts have earned is counted from them."""
 
-    def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> Refused | None:
+    orders: Noting[Tx]
+    commissions: Following[Tx]
+
+    def place(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> None:
         if order.terms.show:
             self.orders.note(tx, order.merchant, show=order.terms.show, order=order.id)
-        return None
+
+    def pay(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> None:
+        self._follow(tx, order, work=work)
+
+    def refund(self, tx: Tx, order: Order, *, back: Back, work: Gathering[Tx]) -> None:
+        self._follow(tx, order, work=work)
+
+    def _follow(self, tx: Tx, order: Order, *, work: Gathering[Tx]) -> None:
+        show = order.terms.show
+        if show:
+            self.commissions.follow(tx, order.merchant, show=show, work=work)

@@ -117,10 +117,10 @@ def columns_of(holders: Sequence[Identifier]) -> dict[str, list[Any]]:
 
 
 def sale_of(row: Sequence[Any]) -> Sale:
-    id, merchant, encoded, closed = row
+    id, merchant, encoded, closed, *withheld = row
     terms = msgspec.json.decode(encoded, type=Terms)
     early_us, starts_us, ends_us = window_of(terms)
-    return Sale(id, merchant, terms, starts_us, ends_us, early_us, closed)
+    return Sale(id, merchant, terms, starts_us, ends_us, early_us, closed, any(withheld))
 
 
 def reservation_of(sale: Sale, row: Sequence[Any]) -> Reservation:

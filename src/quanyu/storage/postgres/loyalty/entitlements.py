@@ -66,8 +66,8 @@ class PostgresEntitlements:
         killpoint("points.passed")
 
 
-def item_of(id: int, offered: bytes) -> Item:
-    return Item(id, msgspec.json.decode(offered, type=Offered))
+def item_of(id: int, offered: bytes, *withheld: bool) -> Item:
+    return Item(id, msgspec.json.decode(offered, type=Offered), any(withheld))
 
 
 def entitlement_of(row: Sequence[Any]) -> Entitlement:

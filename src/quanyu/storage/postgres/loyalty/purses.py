@@ -183,8 +183,8 @@ def plain(value: Any) -> Any:
 
 
 def programme_of(row: Sequence[Any]) -> Programme:
-    id, owner, name, terms = row
-    return Programme(id, owner, name, msgspec.json.decode(terms, type=Terms))
+    id, owner, name, terms, *withheld = row
+    return Programme(id, owner, name, msgspec.json.decode(terms, type=Terms), any(withheld))
 
 
 def member_of(row: Sequence[Any]) -> Member:

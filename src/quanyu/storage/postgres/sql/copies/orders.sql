@@ -2,6 +2,7 @@
 SELECT jsonb_build_object(
     'order', o.id, 'touchpoint', o.touchpoint, 'state', o.state, 'placed_us', o.placed_us, 'shops', o.shops,
     'payable_fen', o.payable_fen, 'method', o.method, 'shipped', o.shipped, 'refunded_fen', o.refunded_fen,
+    'show', (SELECT h.show FROM show_order h WHERE (h.merchant_no, h.order_id) = (o.merchant_no, o.id)),
     'terms', convert_from(o.terms, 'UTF8')::jsonb,
     'returned', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('line', r.line, 'unit', r.unit) ORDER BY r.line, r.unit), '[]')

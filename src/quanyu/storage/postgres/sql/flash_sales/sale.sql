@@ -1,3 +1,3 @@
 -- One sale.
-SELECT id, merchant, terms, closed FROM flash_sale
-WHERE merchant = %(merchant)s AND name = %(name)s
+SELECT s.id, s.merchant, s.terms, s.closed, is_withheld(s.merchant, 'flash_sale', s.name)
+FROM flash_sale s WHERE s.merchant = %(merchant)s AND s.name = %(name)s

@@ -1,2 +1,3 @@
 -- Sales of a merchant, the newest first.
-SELECT id, merchant, terms, closed FROM flash_sale WHERE merchant = %(merchant)s ORDER BY id DESC
+SELECT s.id, s.merchant, s.terms, s.closed, is_withheld(s.merchant, 'flash_sale', s.name)
+FROM flash_sale s WHERE s.merchant = %(merchant)s ORDER BY s.id DESC

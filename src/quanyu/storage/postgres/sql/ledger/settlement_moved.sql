@@ -5,7 +5,8 @@ SELECT (transfer.at_us + 28800000000) / 86400000000 AS day, account.id, transfer
        count(*)
 FROM ledger_account AS account
 JOIN ledger_transfer AS transfer ON account.no IN (transfer.debit_no, transfer.credit_no)
-WHERE account.id LIKE 'party/%%/payable' AND (%(owner)s::text IS NULL OR account.owner = %(owner)s)
+WHERE (account.id LIKE 'party/%%/payable' OR account.id LIKE 'host/%%/payable')
+  AND (%(owner)s::text IS NULL OR account.owner = %(owner)s)
   AND transfer.phase IN (0, 2)
   AND transfer.at_us >= %(from_us)s AND transfer.at_us < %(to_us)s
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
