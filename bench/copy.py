@@ -5,8 +5,10 @@
 Speed: an ad of 200 characters without and with hits, and ads of the mixture of the corpora; time on
 the processor, because the machine is shared. Recall: sentences that break the law per pack, and
 evasions per trick, as written by hand and made by machine out of the blocked sentences. Precision:
-ordinary sentences with ordinals and near-misses. ``unseen.tsv`` was written after the packs and is
-never tuned against: it says what free wording does to any list of words.
+ordinary sentences with ordinals and near-misses. ``unseen.tsv`` was written after the packs; the
+phrases for free wording were written with it in sight. ``blind_*.tsv`` are by another hand that had
+not seen the packs: their first figures stand in docs/law.md, and say what free wording does to any
+list of words.
 """
 
 import argparse
@@ -107,12 +109,23 @@ def tally(name: str, seen: Callable[[str, str], bool]) -> dict[str, tuple[int, i
     return {kind: (sum(found), len(found)) for kind, found in told.items()}
 
 
-def false_alarms() -> list[tuple[str, str]]:
-    return [(industry, text) for industry, text in rows("clean.tsv") if objected(text, industry)]
+def false_alarms(name: str = "clean.tsv") -> list[tuple[str, str]]:
+    return [(industry, text) for industry, text in rows(name) if objected(text, industry)]
+
+
+def show_false_alarms(name: str) -> None:
+    wrong, clean = false_alarms(name), sum(1 for _ in rows(name))
+    print(f"false alarms, {name}: {len(wrong)}/{clean} = {100 * len(wrong) / clean:.1f} %   ≤ 1 %")
+    for industry, text in wrong:
+        print(f"    {industry} {text}")
 
 
 def missed() -> Iterator[str]:
-    for name, seen in (("violations.tsv", objected), ("tricks.tsv", blocked)):
+    for name, seen in (
+        ("violations.tsv", objected),
+        ("tricks.tsv", blocked),
+        ("blind_violations.tsv", objected),
+    ):
         for kind, industry, text in rows(name):
             if not seen(text, industry):
                 yield f"{name} {kind} {industry} {text!r}"
@@ -166,12 +179,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show("recall per pack, held out", tally("violations.tsv", objected), "target ≥ 95 %")
     show("evasions by hand", by_hand(), "target ≥ 95 %")
     show("evasions by machine", by_machine(), "target ≥ 95 %")
-    unseen = tally("unseen.tsv", objected)
-    show("second sitting, never tuned against", unseen, "breaks: high; lawful: 0")
-    wrong, clean = false_alarms(), sum(1 for _ in rows("clean.tsv"))
-    print(f"false alarms: {len(wrong)}/{clean} ordinary sentences   target ≤ 1 %")
-    for industry, text in wrong:
-        print(f"    {industry} {text}")
+    show("second sitting", tally("unseen.tsv", objected), "breaks: high; lawful: 0")
+    show("blind, by another hand", tally("blind_violations.tsv", objected), "high")
+    for name in ("clean.tsv", "near_lawful.tsv", "blind_clean.tsv"):
+        show_false_alarms(name)
     if given.misses:
         print(*missed(), sep="\n")
     speeds(given.rounds)

@@ -33,6 +33,16 @@ WIDER_BY_MIN = 2
 """A title in 《》 is more than the term in question by so many characters."""
 REGISTER = "登记证明材料：出处、范围、地域、统计期、有效期和文件；不能证明的删去"
 TIP_REACH = 8
+NOT_BEFORE = re.compile(
+    "(?:[不没未勿]|没有|并非)(?:做|带|会|能|敢|再|收|给|搞|接|卖|算|说|吹|写|打|提供|支持|允许)?$"
+)
+NOT_INSIDE = re.compile("[治疗防祛去降减退消除]{1,2}不[了到]")
+TWICE_NOT = re.compile("(?:[得能无莫岂不没]|没有)不.?$")
+LACKS = ("没有", "不具有", "不具备", "并无", "不含")
+EFFECT_REACH = 12
+EFFECT = re.compile(".{0,6}?(?:作用|功能|功效|效果)")
+TASTE = ("口感", "风味", "味道", "口味")
+CONDITION = re.compile(r"\d(?:度|c|天内|小时内|分钟)|冷藏|冰镇|加热|复热|静置|醒酒")
 QUESTIONS = ("难道", "谁说", "谁敢说", "是不是", "何不")
 
 
@@ -54,16 +64,28 @@ def lifted(by: Exemption, detail: str = "") -> Ruling:
 
 
 def negation(place: Place, by: Exemption) -> Ruling | None:
-    """不是最好的; 禁止使用“最佳”. Not in a question, and not where it turns round again."""
-    found = by.last_in(place.before + place.word)
-    if (
-        found is None
-        or found[0] >= len(place.before)
-        or any(one in place.before for one in QUESTIONS)
-    ):
+    """不是最好的; 禁止使用“最佳”; 不保本; 没有美白、祛斑作用. Not in a question, and not where it
+    turns round again."""
+    if any(one in place.before for one in QUESTIONS):
         return None
+    denied = _forbidden(place, by) or _denied(place)
+    return lifted(by) if denied and not by.turns_in(place.sentence) else None
+
+
+def _forbidden(place: Place, by: Exemption) -> bool:
+    found = by.last_in(place.before + place.word)
+    if found is None or found[0] >= len(place.before):
+        return False
     near = len(place.before) - found[1] <= TIP_REACH
-    return lifted(by) if near and not by.turns_in(place.sentence) else None
+    return near and not TWICE_NOT.search(place.before[: found[1]])
+
+
+def _denied(place: Place) -> bool:
+    """A plain “not” right before it, or in it; or the effects that it has not."""
+    if NOT_BEFORE.search(place.before) or NOT_INSIDE.match(place.word):
+        return not TWICE_NOT.search(place.before)
+    lacks = any(one in place.before[-EFFECT_REACH:] for one in LACKS)
+    return lacks and EFFECT.match(place.after) is not None
 
 
 def title(place: Place, by: Exemption) -> Ruling | None:
@@ -104,9 +126,14 @@ def usage_tip(place: Place, by: Exemption) -> Ruling | None:
     """Art. 6(2): how, when and at what temperature it is used or kept."""
     if not place.word.startswith("最"):
         return None
-    if by.speaks_in(place.after[:TIP_REACH]) or by.speaks_in(place.before[-TIP_REACH:]):
-        return lifted(by)
-    return None
+    tip = by.speaks_in(place.after[:TIP_REACH]) or by.speaks_in(place.before[-TIP_REACH:])
+    return lifted(by) if tip or _tastes_so(place) else None
+
+
+def _tastes_so(place: Place) -> bool:
+    """80度的水冲泡，口感最好: under a condition, not better than that of others."""
+    tasted = place.before.endswith(TASTE)
+    return tasted and CONDITION.search(place.sentence) is not None
 
 
 def standard_grade(place: Place, by: Exemption) -> Ruling | None:

@@ -24,6 +24,8 @@ LISTED_MAX = 150
 NUMBER = "[0-9十百千万亿半几数两%]{1,8}"
 NUMBER_MAX = 8
 RARER = 0.05
+NOT = "不没未"
+"""A gap that ends so turns what follows into its opposite: 余额不清零."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -78,7 +80,7 @@ class Part(msgspec.Struct, frozen=True):
     @property
     def regex(self) -> str:
         if not (self.words or self.number):
-            return f".{{0,{self.gap}}}?"
+            return f"(?:|.{{0,{self.gap - 1}}}?[^{NOT}])"
         ordered = [re.escape(word) for word in sorted(self.words, key=len, reverse=True)]
         return (
             f"(?:{'|'.join([*ordered, NUMBER] if self.number else ordered)}){'?' * self.optional}"
