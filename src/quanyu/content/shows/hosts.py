@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from quanyu.clock import Clock, format_iso
+from quanyu.content.shows.script import FromPiece, Script
 from quanyu.content.shows.show import Host, Show, Standing
 from quanyu.content.shows.states import ShowState
 from quanyu.errors import BadInput, NotFound
@@ -59,14 +60,19 @@ def without(show: Show, ids: Collection[str]) -> Show:
         _stand_in(place, one) if one.id in ids else one for place, one in enumerate(show.hosts, 1)
     )
     names = sorted({name for one in gone for name in (one.name, one.id)}, key=len, reverse=True)
-    script = tuple(
-        msgspec.structs.replace(one, text=_without(one.text, names)) for one in show.script
-    )
+    script = _script_without(show.script, names)
     title = _without(show.title, names)
     slots = tuple(
         msgspec.structs.replace(one, title=_without(one.title, names)) for one in show.slots
     )
     return msgspec.structs.replace(show, hosts=hosts, script=script, title=title, slots=slots)
+
+
+def _script_without(script: Script, names: Sequence[str]) -> Script:
+    if isinstance(script, FromPiece):
+        said = _script_without(script.segments, names)
+        return msgspec.structs.replace(script, segments=said)
+    return tuple(msgspec.structs.replace(one, text=_without(one.text, names)) for one in script)
 
 
 def _without(text: str, names: Sequence[str]) -> str:

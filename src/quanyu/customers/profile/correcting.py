@@ -31,7 +31,7 @@ GENDERS = ("female", "male")
 AGE_MAX, TEXT_MAX = 150, 64
 
 
-class No(StrEnum):
+class CorrectionRefusal(StrEnum):
     FOLLOWS_FROM_EVENTS = "follows_from_events"
     ALREADY_SO = "already_so"
     ENDS_PROTECTION = "ends_protection"
@@ -59,7 +59,9 @@ class Correction:
     def as_json(self) -> dict[str, Any]:
         props = self.event.props
         field = str(props["corrects"])
-        told = {name: props[name] for name in ("actor", "reason", "proof") if name in props}
+        told: dict[str, Any] = {
+            name: props[name] for name in ("actor", "reason", "proof") if name in props
+        }
         return {
             "correction": self.event.event_id,
             "field": field,
@@ -79,7 +81,7 @@ def checked(words: Words, *, tags: Sequence[str], now_us: int) -> Words | Refuse
     """Raises BadInput for what nobody can have meant."""
     if words.field not in _VALUES:
         if words.field in tags:
-            return Refused(No.FOLLOWS_FROM_EVENTS)
+            return Refused(CorrectionRefusal.FOLLOWS_FROM_EVENTS)
         raise BadInput("field", f"use one of {', '.join(_VALUES)}")
     for name in ("reason", "proof"):
         if len(getattr(words, name)) > 200 or not is_storable(getattr(words, name)):
@@ -133,11 +135,11 @@ def decide(person: StoredPerson, words: Words, *, now_us: int) -> Refused | Prop
     last = stated(person.events, words.field)
     was = None if last is None else last.props[words.field]
     if was is not None and str(was) == str(words.value):
-        return Refused(No.ALREADY_SO)
+        return Refused(CorrectionRefusal.ALREADY_SO)
     if words.field == BIRTH_YEAR and not words.proof.strip():
         protected = is_minor(person.subject.birth_year, now_us)
         if protected and not is_minor(int(words.value), now_us):
-            return Refused(No.ENDS_PROTECTION)
+            return Refused(CorrectionRefusal.ENDS_PROTECTION)
     return was
 
 

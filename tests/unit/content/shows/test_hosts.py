@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.content.shows.plans import AI, HOST, SCRIPT, SERUM, show
 
 from quanyu.clock import DAY_US, FixedClock, parse_iso
+from quanyu.content.piece import Segment
 from quanyu.content.shows.hosts import (
     NAMELESS,
     Fate,
@@ -22,6 +23,7 @@ from quanyu.content.shows.hosts import (
     without,
 )
 from quanyu.content.shows.planning import plan_hash
+from quanyu.content.shows.script import FromPiece
 from quanyu.content.shows.show import Host, Plan, Show, Standing, checked_plan
 from quanyu.content.shows.states import ShowState as S
 from quanyu.errors import BadInput, NotFound
@@ -76,6 +78,14 @@ class TestStandIns:
         checked_plan(msgspec.convert(form, Plan))
         kept = {"lin": "小林", "wang": "王芳"}
         assert all((name in texts(told)) is (id not in gone) for id, name in kept.items())
+
+    def test_a_script_that_was_taken_from_a_piece(self) -> None:
+        said = (Segment("我是小林", "value"),)
+        of_piece = msgspec.structs.replace(
+            show(**TWO), script=FromPiece("p1", hash="h", version=2, segments=said)
+        )
+        script = without(of_piece, ["lin"]).script
+        assert script == FromPiece("p1", "h", 2, segments=(Segment("我是主播", "value"),))
 
     def test_nobody_is_changed_for_nobody(self) -> None:
         assert without(show(**TWO), []) == show(**TWO)

@@ -15,7 +15,7 @@ from quanyu.customers.profile.correcting import (
     KIND,
     Correcting,
     Correction,
-    No,
+    CorrectionRefusal,
     Words,
     checked,
     corrections,
@@ -126,7 +126,7 @@ def test_what_goes_with_it(told: dict[str, str], bad: str) -> None:
 @pytest.mark.parametrize("field", ["age", "age_band", "monthly_category"])
 def test_what_follows_from_events_is_put_right_there(field: str) -> None:
     told = checked(words(field, "25"), tags=TAGS, now_us=NOW)
-    assert told == Refused(No.FOLLOWS_FROM_EVENTS)
+    assert told == Refused(CorrectionRefusal.FOLLOWS_FROM_EVENTS)
 
 
 def test_reason_and_proof_are_masked() -> None:
@@ -140,9 +140,13 @@ def test_reason_and_proof_are_masked() -> None:
     [
         ([], "上海", None),
         ([said(3, city="杭州")], "上海", "杭州"),
-        ([said(3, city="上海")], "上海", Refused(No.ALREADY_SO)),
+        ([said(3, city="上海")], "上海", Refused(CorrectionRefusal.ALREADY_SO)),
         ([said(3, city="上海"), said(2, city="杭州")], "上海", "杭州"),
-        ([said(2, city="上海"), said(3, city="杭州")], "上海", Refused(No.ALREADY_SO)),
+        (
+            [said(2, city="上海"), said(3, city="杭州")],
+            "上海",
+            Refused(CorrectionRefusal.ALREADY_SO),
+        ),
         ([said(3, gender="male")], "上海", None),
     ],
 )
@@ -172,7 +176,7 @@ def test_nobody_talks_a_child_into_an_adult(
     told = words("birth_year", value, proof=proof)
     known = [] if born is None else [said(3, birth_year=born)]
     answer = decide(person(*known, born=born), told, now_us=NOW)
-    assert (answer == Refused(No.ENDS_PROTECTION)) is refused
+    assert (answer == Refused(CorrectionRefusal.ENDS_PROTECTION)) is refused
     assert refused or answer == born
 
 
@@ -236,7 +240,7 @@ class TestTheDesk:
     def test_a_refusal_writes_nothing(self) -> None:
         shop = Shop([said(3, birth_year=2015)], born=2015)
         told = desk(shop).correct("茶馆", "taobao_id:li", words=words("birth_year", 1990))
-        assert (told, shop.bodies) == (Refused(No.ENDS_PROTECTION), [])
+        assert (told, shop.bodies) == (Refused(CorrectionRefusal.ENDS_PROTECTION), [])
 
     def test_nobody(self) -> None:
         with pytest.raises(NotFound):
