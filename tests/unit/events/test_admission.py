@@ -45,7 +45,7 @@ def refused(**fields: Any) -> Fault:
 
 @pytest.mark.parametrize("kind", FACT_TYPES)
 def test_every_kind_can_be_sent(kind: str) -> None:
-    props = {"points": 5, "channel": "sms"}
+    props = {"points": 5, "channel": "sms", "corrects": "city"}
     event = admitted(kind=kind, props=props, **EVERYTHING)
     assert (event.kind, event.version) == (kind, FACT_TYPES[kind].version)
 
@@ -55,7 +55,7 @@ NEEDS = [(kind, name) for kind, fact in FACT_TYPES.items() for name in fact.requ
 
 @pytest.mark.parametrize(("kind", "name"), NEEDS)
 def test_each_kind_has_fields_it_cannot_do_without(kind: str, name: str) -> None:
-    given = EVERYTHING | {"props": {"points": 5, "channel": "sms"}}
+    given = EVERYTHING | {"props": {"points": 5, "channel": "sms", "corrects": "city"}}
     if name.startswith("props."):
         del given["props"][name[6:]]
     else:

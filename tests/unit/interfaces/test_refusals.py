@@ -10,12 +10,15 @@ import pytest
 
 import quanyu.content
 import quanyu.customers.privacy
+import quanyu.customers.profile
 import quanyu.promotions
 from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Conflict
 from quanyu.interfaces.refusals import MEND, figures, granted, mend_of
 
-PACKAGES = (quanyu.promotions, quanyu.content, quanyu.customers.privacy)
+PACKAGES = (
+    quanyu.promotions, quanyu.content, quanyu.customers.privacy, quanyu.customers.profile,
+)  # fmt: skip
 
 
 def walked(package: ModuleType) -> list[pkgutil.ModuleInfo]:
