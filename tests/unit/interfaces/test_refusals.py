@@ -17,11 +17,8 @@ from quanyu.events.requests import Conflict
 from quanyu.interfaces.refusals import MEND, figures, granted, mend_of
 
 PACKAGES = (
-    quanyu.promotions,
-    quanyu.content,
-    quanyu.customers.privacy,
-    quanyu.customers.profile,
-)
+    quanyu.promotions, quanyu.content, quanyu.customers.privacy, quanyu.customers.profile,
+)  # fmt: skip
 
 
 def walked(package: ModuleType) -> list[pkgutil.ModuleInfo]:

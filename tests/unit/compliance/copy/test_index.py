@@ -183,13 +183,14 @@ def test_a_phrase_and_its_gaps(said: str, text: str, found: list[str]) -> None:
 @given(st.text(alphabet="甲乙丙不子", max_size=14))
 @settings(max_examples=200)
 def test_a_phrase_is_found_wherever_it_stands(text: str) -> None:
-    """Against the plain reading: 甲, up to two characters, the last no negation, 乙丙."""
+    """Against the plain reading: 甲, up to two characters, the last no negation, the next 乙丙."""
     wanted = {
         place
         for place in range(len(text))
         if text.startswith("乙丙", place)
         and any(
             text[place - gap - 1 : place - gap] == "甲"
+            and "乙丙" not in text[place - gap : place]
             and (gap == 0 or text[place - 1] not in "不没未")
             for gap in range(min(3, place))
         )

@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from tests.conftest import create_database, drop_database
 
 from quanyu.errors import StorageUnavailable
 from quanyu.storage.postgres import migrations
+from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.migrations import known, migrate, pending
 
 SHAPE = """
@@ -46,16 +49,24 @@ def seeds(url: str) -> dict[str, int]:
         }
 
 
+@pytest.fixture(scope="module")
+def fresh_install(server: EmbeddedPostgres) -> Iterator[str]:
+    url = create_database(server)
+    migrate(url)
+    yield url
+    drop_database(server, url)
+
+
 @pytest.mark.parametrize("state", known())
 def test_every_released_state_reaches_the_schema_of_a_fresh_install(
-    empty_database_url: str, database_url: str, state: str
+    empty_database_url: str, fresh_install: str, state: str
 ) -> None:
     ran = migrate(empty_database_url, upto=state)
     assert ran == [name for name in known() if name <= state]
     ran += migrate(empty_database_url)
     assert ran == known()
-    assert shape(empty_database_url) == shape(database_url)
-    assert seeds(empty_database_url) == seeds(database_url)
+    assert shape(empty_database_url) == shape(fresh_install)
+    assert seeds(empty_database_url) == seeds(fresh_install)
 
 
 def test_a_database_that_is_up_to_date_is_left_alone(database_url: str) -> None:
