@@ -131,10 +131,10 @@ class Retention:
         assert opened is not None, "a run is open or has just begun"
         run, started_us, done = opened
         keeping = Keeping(self._terms, started_us)
-        for name, step in self._steps.items():
-            if name not in done:
-                self._note(run, name, removed=step(keeping))
-                killpoint(f"retention.{name}")
+        for part, step in self._steps.items():
+            if part not in done:
+                self._note(run, part, removed=step(keeping))
+                killpoint(f"retention.{part}")
         return self._finish(run)
 
     def runs(self, limit: int = 30) -> list[RetentionReceipt]:
