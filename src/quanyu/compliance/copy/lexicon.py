@@ -94,8 +94,8 @@ class Lexicon:
             start, end = last + 1 - entry.size, last + 1
             found.extend(Found(rules[n], start, end, disguised) for n, disguised in entry.rules)
             for n, pattern in entry.patterns:
-                spans = pattern.spans(text.plain, (start, end))
-                found.extend(Found(rules[n], *span) for span in spans)
+                if span := pattern.span(text.plain, (start, end)):
+                    found.append(Found(rules[n], *span))
             for n in entry.lifts:
                 lifted.setdefault(rules[n].id, []).append((start, end))
         found.extend(self._by_sound(text))

@@ -104,17 +104,20 @@ class Pattern:
     def _regex(self) -> "re.Pattern[str]":
         return re.compile("".join(part.regex for part in self.parts), re.DOTALL)
 
-    def spans(self, plain: str, anchor: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    def span(self, plain: str, anchor: tuple[int, int]) -> tuple[int, int] | None:
         """Where it stands with that occurrence of its anchor; the first one, which is longest."""
         first, last = anchor
         start, furthest = max(0, first - self._before), last + self._behind
-        while found := self._regex.search(plain, start, furthest):
+        seek = self._regex.search if self._before else self._regex.match
+        while found := seek(plain, start, furthest):
             if found.start() > first:
-                return
+                return None
             if found.end() >= last:
-                yield found.span()
-                return
+                return found.span()
             start = found.start() + 1
+            if start > first:
+                return None
+        return None
 
 
 class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

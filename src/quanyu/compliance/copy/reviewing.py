@@ -154,9 +154,10 @@ def _one_stretch(place: Place, text: str) -> bool:
     if not inside or place.word[0] in NEVER_LAST:
         return True
     around = text[max(0, place.start - 1) : place.start] + text[place.end : place.end + 1]
-    if len(inside) >= (len(place.word) - 1) or any(one in inside for one in around):
+    short = len(place.word) <= 4
+    if len(inside) >= len(place.word) - 1 or (short and any(one in inside for one in around)):
         return len(place.word) > 2 or any(one in inside for one in around)
-    return len(place.word) <= 4 or not any(one in SENTENCE_ENDS for one in inside)
+    return short or not any(one in SENTENCE_ENDS for one in inside)
 
 
 def yuan_in(plain: str) -> list[int]:

@@ -98,6 +98,11 @@ def test_ordinary_words_are_no_findings(text: str) -> None:
         ("顶 级", False),
         ("顶、级", False),
         ("极品。很好", False),
+        ("能治疗。多年失眠", True),
+        ("能治疗。多年失眠。", True),
+        ("。能治疗。多年失眠。", True),
+        ("能治疗，多年失眠。", False),
+        ("治。疗。多。年。失。眠。", False),
     ],
 )
 def test_the_end_of_a_clause_beside_the_beginning_of_the_next_is_no_word(
