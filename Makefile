@@ -58,6 +58,9 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench redemption
 	$(BIN)/quanyu bench flash_sale
 	$(BIN)/quanyu bench pricing
+	$(BIN)/quanyu bench copy
+	$(BIN)/quanyu bench fraud
+	$(BIN)/quanyu bench generation
 
 # Renew the locks (needs uv on PATH).
 lock:
