@@ -52,7 +52,7 @@ FORMS: dict[str, dict[str, Any]] = {
 UNSHOWN_DOCUMENTS = {
     "PUT /v1/contents/{piece}": "a draft; the gate at approve, publish, resume and whenever it is "
     "shown: tests/contract/test_content_library.py attacks it",
-    "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/test_shows.py",
+    "PUT /v1/shows/{show}": "a plan; the gate at approve and start: tests/contract/shows",
     "POST /v1/shows/{show}/moves/{move}": "who, why, where the replay is; kept in the archive",
     "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
     "POST /v1/contents/generate": "every piece has passed the gate before it is answered, and is "
@@ -274,9 +274,12 @@ UNSHOWN: dict[str, list[str]] = {
     ],
     "POST /v1/gate/overrides/withdraw": ["id"],
     "POST /v1/gate/withheld/resume": ["id"],
+    "POST /v1/person/correct": ["field", "value", "proof"],
+    "POST /v1/shows/hosts/forget": ["host"],
     "PUT /v1/audiences/{name}": ["{name}"],
     "DELETE /v1/audiences/{name}": ["{name}"],
     "POST /v1/audiences/{name}/explain": ["{name}"],
 }
 """Names that are shown elsewhere. Here they are ids, which take no other letters, the cart of
-who asks, papers, or refused anyway: coupons are not compared with prices."""
+who asks, papers, what the person reads of itself alone, or refused anyway: coupons are not
+compared with prices."""

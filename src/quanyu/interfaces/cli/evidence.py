@@ -7,8 +7,8 @@ import msgspec
 import typer
 
 from quanyu.interfaces.cli.files import read_file
-from quanyu.interfaces.cli.licence import ActorOption, ReasonOption
 from quanyu.interfaces.cli.output import console, print_json, table
+from quanyu.interfaces.cli.papers import ActorOption, ReasonOption, withdrawn
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
 app = typer.Typer(help="证据：宣传用语的依据和文件。", no_args_is_help=True)
@@ -103,11 +103,4 @@ def withdraw(
     """What it proved is a bare claim again."""
     from quanyu.merchants.papers.records import PaperKind
 
-    with open_session(catch_up=False) as engine:
-        engine.papers.withdraw(
-            merchant(shop, engine), PaperKind.EVIDENCE, id=id, actor=actor, reason=reason
-        )
-    if as_json:
-        print_json({"withdrawn": id})
-        return
-    console.print(f"已撤回 {id}", markup=False)
+    withdrawn(PaperKind.EVIDENCE, id, signed=(actor, reason), where=(shop, as_json))

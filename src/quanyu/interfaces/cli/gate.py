@@ -6,8 +6,8 @@ import msgspec
 import typer
 
 from quanyu.interfaces.cli import withheld
-from quanyu.interfaces.cli.licence import ActorOption, ReasonOption
 from quanyu.interfaces.cli.output import console, print_json, table
+from quanyu.interfaces.cli.papers import ActorOption, ReasonOption, withdrawn
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
 app = typer.Typer(help="审查：行业、每次结论的依据、停止展示、运营方改判。", no_args_is_help=True)
@@ -126,11 +126,4 @@ def withdraw(
     """The strict reading counts again."""
     from quanyu.merchants.papers.records import PaperKind
 
-    with open_session(catch_up=False) as engine:
-        engine.papers.withdraw(
-            merchant(shop, engine), PaperKind.OVERRIDE, id=rule, actor=actor, reason=reason
-        )
-    if as_json:
-        print_json({"withdrawn": rule})
-        return
-    console.print(f"已撤回 {rule} 的改判", markup=False)
+    withdrawn(PaperKind.OVERRIDE, rule, signed=(actor, reason), where=(shop, as_json))

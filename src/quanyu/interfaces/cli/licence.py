@@ -10,14 +10,13 @@ from quanyu.errors import BadInput
 from quanyu.ids import fingerprint
 from quanyu.interfaces.cli.files import read_file
 from quanyu.interfaces.cli.output import console, print_json, table
+from quanyu.interfaces.cli.papers import ActorOption, ReasonOption, withdrawn
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
 if TYPE_CHECKING:
     from quanyu.compliance.licences import Licence
 
 app = typer.Typer(help="资质：登记、查看、核对。", no_args_is_help=True)
-ActorOption = Annotated[str, typer.Option("--actor", help="Who does it.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept on record.")]
 STATES = {"not_yet": "未生效", "valid": "有效", "expiring": "将到期", "expired": "已到期"}
 FILE_BYTES_MAX = 64 << 20
 
@@ -162,11 +161,4 @@ def withdraw(
     """It does not count any more, and stays on record."""
     from quanyu.merchants.papers.records import PaperKind
 
-    with open_session(catch_up=False) as engine:
-        engine.papers.withdraw(
-            merchant(shop, engine), PaperKind.LICENCE, id=licence, actor=actor, reason=reason
-        )
-    if as_json:
-        print_json({"withdrawn": licence})
-        return
-    console.print(f"已撤回 {licence}", markup=False)
+    withdrawn(PaperKind.LICENCE, licence, signed=(actor, reason), where=(shop, as_json))

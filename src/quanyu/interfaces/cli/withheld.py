@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from quanyu.errors import BadInput
-from quanyu.interfaces.cli.licence import ActorOption
 from quanyu.interfaces.cli.output import console, print_json, table
+from quanyu.interfaces.cli.papers import ActorOption
 from quanyu.interfaces.cli.session import JsonOption, MerchantOption, merchant, open_session
 
 app = typer.Typer()

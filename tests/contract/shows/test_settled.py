@@ -1,81 +1,25 @@
 """A show that is closed, on a real database: its hosts are owed what its orders say, whatever is
 paid, returned or judged afterwards; and scripts that come out of the library."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from tests.conftest import FreshDatabases
-from tests.engine_ground import KEY, rows, tamper
+from tests.engine_ground import rows, tamper
 from tests.orders_ground import Door, units
-from tests.shows_ground import STARTS_US, cart, log, move, on_air, order, plain, planned, put
+from tests.shows_ground import cart, log, move, on_air, order, plain, planned, put
 from tests.unit.content.generation.ground import document
-from tests.unit.content.pieces import WordGate
 from tests.unit.content.shows.plans import HOST, LIPSTICK, SERUM
 
 from quanyu.clock import MINUTE_US, FixedClock
-from quanyu.compliance.policy import Policy
-from quanyu.content.library.rules import Rules
-from quanyu.interfaces.api.application import create_app
 from quanyu.promotions.parties import host_payable, shop_payable
 from quanyu.promotions.shows.sold_lines import totals_of
-from quanyu.settings import Settings
 from quanyu.storage.audit.commissions import commissions_are_booked
-from quanyu.storage.postgres.database import Database
 from quanyu.wiring import Engine
 
 DAY = {"from": "2026-03-10", "to": "2026-03-11"}
 BY_PIECE = {"piece": "evening-script"}
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def database(fresh_databases: FreshDatabases) -> Iterator[Database]:
-    url = fresh_databases.take()
-    with Database(url) as opened:
-        yield opened
-    fresh_databases.discard(url)
-
-
-@pytest.fixture(scope="module")
-def clock() -> FixedClock:
-    return FixedClock(STARTS_US)
-
-
-@pytest.fixture(scope="module")
-def running(
-    database: Database, clock: FixedClock, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), master_key_given=KEY)
-    made = Engine(settings, database, clock=clock)
-    vars(made)["content_rules"] = Rules(WordGate(), Policy(), clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def engine(running: Engine, clock: FixedClock) -> Engine:
-    clock.advance(STARTS_US - 60 * MINUTE_US - clock.now_us())
-    return running
-
-
-@pytest.fixture(scope="module")
-def app(running: Engine) -> FastAPI:
-    return create_app(running)
-
-
-@pytest.fixture
-def shop() -> str:
-    return f"茶馆{next(_numbers)}"
-
-
-@pytest.fixture
-def door(app: FastAPI, engine: Engine, shop: str) -> Door:
-    """``engine`` is there for its clock."""
-    return Door(app, shop)
 
 
 def buy(door: Door, id: str, *, serums: int = 1, lipsticks: int = 0, paid: bool = True) -> int:
