@@ -32,6 +32,8 @@ BEGINS_WITH = {
     "erase_from_the_lake": "flush",
 }
 """Command → the one that it begins with, whose points are that one's."""
+OF_A_CHORE = "retention."
+"""Nobody repeats it: test_a2_projections kills the process that does it by itself."""
 
 pytestmark = pytest.mark.drill
 
@@ -239,7 +241,8 @@ def test_every_named_point_is_reached_by_a_command(worlds: Worlds) -> None:
     missing = {
         name
         for name in points_of_the_source()
-        if not re.search("^" + re.sub(r"{.+?}", r"\\w+", name) + "$", reached, re.MULTILINE)
+        if not name.startswith(OF_A_CHORE)
+        and not re.search("^" + re.sub(r"{.+?}", r"\\w+", name) + "$", reached, re.MULTILINE)
     }
     assert missing == set()
 

@@ -163,7 +163,7 @@ def retention_is_right(shell: Shell) -> None:
         returned = [sum(first + n in seen for seen in cohort) for n in (1, 2)]
         if cohort:
             expected.append({"day": day_text(first), "people": len(cohort), "returned": returned})
-    assert found == {"cohorts": expected, "days": 2}
+    assert found == {"cohorts": expected, "days": 2, "excluded": {"orders": 0, "gmv_fen": 0}}
 
 
 def top_items_are_right(shell: Shell) -> None:

@@ -158,6 +158,16 @@ def test_renewed_it_waits_for_a_person(desk: Desk) -> None:
     assert desk.withholding.recheck("tea") == [], "and it stays"
 
 
+def test_papers_that_change_and_change_back_are_judged_again(desk: Desk) -> None:
+    """Somebody resumed meanwhile: the same papers as at the last check, and something on show."""
+    CHANGES["a licence is withdrawn"](desk)
+    assert len(desk.withholding.recheck("tea")) == 2
+    desk.papers.add_licence("tea", licence(), actor="lin")
+    assert len(desk.withholding.resume("tea", actor="lin").resumed) == 2
+    CHANGES["a licence is withdrawn"](desk)
+    assert len(desk.withholding.recheck("tea")) == 2
+
+
 def test_all_that_may_come_back_does_and_the_rest_is_told(desk: Desk) -> None:
     desk.shows("item", "bad", SENTENCE)
     run_out(desk)

@@ -5,7 +5,7 @@ stands in the history of the thing. Prices are not looked at again: the law comp
 what was paid before the comparison began (令56 Art 16).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
@@ -99,18 +99,17 @@ class Withholding(Generic[Tx]):
 
     def recheck(self, merchant: str) -> list[Line]:
         """Withholds what may not be shown any more; returns what is new. Nothing is judged again
-        on the same day by the same papers."""
-        ground = self._ground(merchant)
-        if self._seen.get(merchant) == ground:
-            return []
+        on the same day by the same papers while nothing was resumed."""
         gone = {one.thing for one in self.withheld(merchant)}
+        if self._seen.get(merchant) == self._ground(merchant, gone):
+            return []
         new: list[Line] = []
         for shelf in self.shelves:
             for pages in _some(shelf.pages(merchant)):
                 open_ones = [one for one in pages if (one.kind, one.id) not in gone]
                 verdicts = self.door.rejudge(merchant, open_ones)
                 new += self._withhold(merchant, self._unlawful(open_ones, verdicts))
-        self._seen[merchant] = ground
+        self._seen[merchant] = self._ground(merchant, gone | {one.thing for one in new})
         return new
 
     def resume(self, merchant: str, *, actor: str, kind: str = "", id: str = "") -> Resumed:
@@ -158,10 +157,11 @@ class Withholding(Generic[Tx]):
             return []
         return [one for one in shelf.pages(merchant) if (one.kind, one.id) in wanted]
 
-    def _ground(self, merchant: str) -> str:
-        """The law of the day and the papers decide, and nothing else."""
+    def _ground(self, merchant: str, gone: Set[Thing]) -> str:
+        """The law of the day and the papers decide. What a person resumed meanwhile is told by
+        what is left: papers that change and change back must not hide it."""
         day = china_day(self.clock.now_us()).isoformat()
-        return fingerprint(msgspec.json.encode((day, self.papers.of(merchant))))
+        return fingerprint(msgspec.json.encode((day, self.papers.of(merchant), sorted(gone))))
 
     def _unlawful(self, pages: Sequence[Page], verdicts: Sequence[Verdict]) -> list[Line]:
         judged = zip(pages, verdicts, strict=True)

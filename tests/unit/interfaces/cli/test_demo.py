@@ -29,6 +29,8 @@ OWED = (
     "orders: ",
     "vouchers: ",
     "instalments: ",
+    "prices: ",
+    "shows: ",
 )
 
 
@@ -97,7 +99,8 @@ def test_the_loop_closes_and_a_second_time_changes_nothing(
     assert len(set(names)) == len(names) > len(CHECKS), "the ledger's own come last"
     unseen = [check["name"] for check in audited["checks"] if not check["looked_at"]]
     assert unseen[0] == "log: every event has its key", "nothing is hot any more"
-    assert all(name.startswith(OWED) for name in unseen[1:]), "nothing is owed yet"
+    other = [name for name in unseen[1:] if not name.startswith(OWED)]
+    assert other == [], "nothing is owed yet"
 
 
 def test_audit_and_rebuild(run: Run, database: Database) -> None:

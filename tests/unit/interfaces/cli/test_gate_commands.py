@@ -7,14 +7,19 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.free_text import SENTENCE
+from tests.free_text import SENTENCE, WORDS
 from tests.shown_paths import ITEM, OFFER, STORE
 from tests.test_tidy import commands
+from tests.unit.content.generation.ground import TEA, document
+from tests.unit.content.pieces import marketing, piece, value
+from tests.unit.content.shows.plans import LIPSTICK, plan_body
 from typer.testing import CliRunner, Result
 
+from quanyu.clock import SystemClock, format_iso
 from quanyu.compliance.showing import Unlawful
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli.main import app
+from quanyu.interfaces.cli.output import console
 
 FLASH = {"name": "f1", "price_fen": 990, "pieces": 5, "starts": "2099-06-18T12:00:00+08:00",
          "ends": "2099-06-18T13:00:00+08:00"}  # fmt: skip
@@ -42,19 +47,32 @@ IMPORTS = {"quanyu item import": {**ITEM, "title": SENTENCE},
            "quanyu store import": {**STORE, "services": [SENTENCE]}}  # fmt: skip
 """They refuse row by row."""
 
-MOVES = {"quanyu offer submit", "quanyu offer approve", "quanyu offer resume", "quanyu offer issue"}
+DRAFTS = {"quanyu content add", "quanyu content generate", "quanyu show plan"}
+"""What they write is shown by one of MOVES, or by nobody."""
+
+MOVES = {
+    "quanyu offer submit", "quanyu offer approve", "quanyu offer resume", "quanyu offer issue",
+    "quanyu content submit", "quanyu content approve", "quanyu content publish",
+    "quanyu content resume", "quanyu show approve", "quanyu show start",
+}  # fmt: skip
 """They publish what was written before, and ask the gate again."""
 
 QUIET_GROUPS = (
-    "audience", "consent", "events", "evidence", "gate", "identity", "import", "instalment", "key",
-    "ledger", "licence", "order", "person", "report", "coupon",
+    "audience", "consent", "events", "evidence", "fraud", "gate", "identity", "import",
+    "instalment", "key", "ledger", "licence", "order", "person", "privacy", "report", "coupon",
 )  # fmt: skip
 """Groups that write nothing which customers read."""
 
 QUIET = {
     "quanyu audit", "quanyu bench", "quanyu check-copy", "quanyu check-price", "quanyu demo",
     "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve", "quanyu settlement",
-    "quanyu version", "quanyu flash attempt", "quanyu flash close", "quanyu flash confirm",
+    "quanyu version", "quanyu content improve", "quanyu content inspect", "quanyu content list",
+    "quanyu content mark", "quanyu content pause", "quanyu content reject",
+    "quanyu content shares", "quanyu content show", "quanyu content withdraw",
+    "quanyu show archive", "quanyu show board", "quanyu show cancel", "quanyu show checklist",
+    "quanyu show close", "quanyu show commission", "quanyu show end", "quanyu show forget-host",
+    "quanyu show log", "quanyu show next", "quanyu flash attempt", "quanyu flash close",
+    "quanyu flash confirm",
     "quanyu flash release", "quanyu flash show", "quanyu item list", "quanyu item show",
     "quanyu offer breaker reset", "quanyu offer end", "quanyu offer kill", "quanyu offer list",
     "quanyu offer pause", "quanyu offer reject", "quanyu offer show", "quanyu offer stop",
@@ -71,7 +89,7 @@ QUIET = {
 def environment(database_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUANYU_DATABASE_URL", database_url)
     monkeypatch.setenv("QUANYU_DATA_DIR", str(data_dir))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "_width", 200)
 
 
 def run(*words: str) -> Result:
@@ -86,7 +104,7 @@ def answer(*words: str) -> Any:
 
 def test_every_command_is_known_to_show_something_or_nothing() -> None:
     quiet = {one for one in commands() if one.split()[1] in QUIET_GROUPS}
-    unknown = commands() - set(ATTACKS) - set(IMPORTS) - MOVES - QUIET - quiet
+    unknown = commands() - set(ATTACKS) - set(IMPORTS) - DRAFTS - MOVES - QUIET - quiet
     assert not unknown, "say here whether customers read what it writes, and attack it if they do"
 
 
@@ -94,9 +112,9 @@ def test_no_command_puts_a_forbidden_sentence_before_customers(tmp_path: Path) -
     good = tmp_path / "good.json"
     good.write_text(json.dumps(TERMS))
     answer("points", "programme", "brand", "--terms", str(good))
-    for command, (words, document) in ATTACKS.items():
+    for command, (words, body) in ATTACKS.items():
         file = tmp_path / "bad.json"
-        file.write_text(json.dumps(document))
+        file.write_text(json.dumps(body))
         result = run(*command.split()[1:], *(str(file) if one == "FILE" else one for one in words))
         assert isinstance(result.exception, Unlawful), (command, result.output, result.exception)
         articles = {hit.article for hit in result.exception.verdict.hits}
@@ -107,6 +125,33 @@ def test_no_command_puts_a_forbidden_sentence_before_customers(tmp_path: Path) -
         assert (told["changed"], told["unlawful"]) == (0, 1), command
         articles = {hit["article"] for hit in told["first"][0]["hits"]}
         assert "《广告法》第九条第（三）项" in articles, command
+
+
+def test_a_draft_with_a_forbidden_sentence_gets_no_further(tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    pieces = [piece(value("先把面粉过筛" * 5), marketing(SENTENCE), industry="general")]
+    file.write_bytes(msgspec.json.encode(pieces))
+    (made,) = answer("content", "add", str(file), "--actor", "lin")["added"]
+    starts = format_iso(SystemClock().now_us() // 1_000_000 * 1_000_000)
+    slots = [LIPSTICK | {"title": SENTENCE}]
+    file.write_text(json.dumps(plan_body(starts=starts, slots=slots, industry="general")))
+    (planned,) = answer("show", "plan", str(file), "--actor", "lin")["planned"]
+    answer("content", "submit", made["id"], "--actor", "lin")
+    for words in (["content", "approve", made["id"]], ["show", "approve", planned["id"]]):
+        refused = run(*words, "--actor", "wang")
+        assert isinstance(refused.exception, Unlawful), (words, refused.output, refused.exception)
+        assert "《广告法》第九条第（三）项" in {
+            hit.article for hit in refused.exception.verdict.hits
+        }, words
+
+
+def test_what_is_generated_repeats_no_forbidden_sentence_of_its_brief(tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(json.dumps(document(TEA | {"selling_points": [SENTENCE]})))
+    told = answer("content", "generate", "creative", "--brief", str(file))
+    assert told["made"] == 1
+    assert WORDS not in json.dumps(told["pieces"][0]["piece"], ensure_ascii=False)
+    assert told["pieces"][0]["changes"], "and the marketer is told what was mended"
 
 
 def test_a_licence_from_hand_to_check(tmp_path: Path) -> None:
