@@ -1,0 +1,1 @@
+"""What to show now, at every touchpoint: one path, one frequency cap, one explanation."""
