@@ -1,0 +1,1 @@
+"""What is owed to who looks, whatever is bid."""
