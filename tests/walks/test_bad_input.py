@@ -38,11 +38,20 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 
 Refuses = Callable[..., str]
+State = tuple[dict[str, str], list[str]]
+"""Rows by table, and files of the lake."""
+
+
+@pytest.fixture(scope="module")
+def untouched(shop: Shell) -> State:
+    """Whatever was refused before, nothing has changed since."""
+    return state(shop)
 
 
 @pytest.fixture
 def refuses(
     shop: Shell,
+    untouched: State,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -56,7 +65,6 @@ def refuses(
     os.umask(umask)
 
     def run(*words: str, expect: int = 2) -> str:
-        before = state(shop)
         monkeypatch.setattr(sys, "argv", ["quanyu", *words])
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
@@ -65,14 +73,14 @@ def refuses(
         assert left.value.code == expect, (out, err)
         assert out == ""
         assert len(err.splitlines()) == 1, err
-        assert state(shop) == before
+        assert state(shop) == untouched
         return err.strip()
 
     yield run
     os.umask(umask)
 
 
-def state(shop: Shell) -> tuple[dict[str, str], list[str]]:
+def state(shop: Shell) -> State:
     with EmbeddedPostgres(shop.data_dir) as server:
         tables = fingerprint(server.url)
     lake = shop.data_dir / "lake"
@@ -299,8 +307,19 @@ def test_a_port_that_is_taken(refuses: Refuses) -> None:
                          "choose another")  # fmt: skip
 
 
-def test_as_a_process_it_is_the_same(shop: Shell) -> None:
-    assert "steps" in shop.refuses("report", "funnel", "--steps", "view,vieww", "--json")
-    assert "taobao_id:404404" in shop.refuses("person", "show", "-i", "taobao_id:404404")
+AS_A_PROCESS = [
+    ["report", "funnel", "--steps", "view,vieww", "--json"],
+    ["person", "show", "-i", "taobao_id:404404"],
+]
+
+
+@pytest.mark.parametrize("words", AS_A_PROCESS)
+def test_as_a_process_it_is_the_same(shop: Shell, words: list[str]) -> None:
+    said = shop.process(*words)
+    assert said == shop.run(*words)
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+
+
+def test_a_definition_comes_through_a_pipe(shop: Shell) -> None:
     document = json.dumps({"tag": "nope", "op": "exists"})
     assert "tag" in shop.refuses("audience", "estimate", "--definition", "-", stdin=document)

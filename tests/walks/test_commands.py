@@ -13,6 +13,7 @@ from tests.walks.shell import DAY_S, Row, Shell, rows, write_rows
 
 from quanyu.clock import format_iso
 from quanyu.simulator.market import Market
+from quanyu.storage.postgres.embedded import EmbeddedPostgres
 
 ROWS = rows(11)
 K = 10
@@ -22,7 +23,8 @@ K = 10
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     made = Shell(tmp_path / "data")
-    yield made
+    with EmbeddedPostgres(made.data_dir):
+        yield made
     made.destroy()
 
 

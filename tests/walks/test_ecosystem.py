@@ -15,6 +15,7 @@ from tests.walks.serving import Serving
 from tests.walks.shell import Shell
 
 from quanyu.clock import HOUR_US, SystemClock, day_number, day_text, format_iso
+from quanyu.storage.postgres.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -42,7 +43,8 @@ FIRST: dict[str, Any] = {
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     made = Shell(tmp_path / "data", {"QUANYU_MERCHANT": TEA})
-    yield made
+    with EmbeddedPostgres(made.data_dir):
+        yield made
     made.destroy()
 
 
