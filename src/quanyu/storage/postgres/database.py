@@ -10,13 +10,14 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.conninfo import make_conninfo
 
-from quanyu.errors import Refused, StorageFull, StorageUnavailable
+from quanyu.errors import BadInput, Refused, StorageFull, StorageUnavailable
 
 T = TypeVar("T")
 
 CONNECT_S = 5
 WAIT_S = 10.0
 NO_SPACE = "No space left"
+NO_ZERO = "cannot contain NUL"
 OUTSIDE = (
     pg.InterfaceError,
     pg.OperationalError,
@@ -133,7 +134,8 @@ def usable(connection: psycopg.Connection) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Driver errors → StorageFull or StorageUnavailable; mistakes in SQL stay what they are."""
+    """Driver errors → StorageFull, StorageUnavailable, or BadInput for a text that no database
+    keeps; mistakes in SQL stay what they are."""
     try:
         yield
     except psycopg.Error as error:
@@ -141,6 +143,8 @@ def translated() -> Iterator[None]:
             raise StorageFull() from error
         if isinstance(error, OUTSIDE) and not isinstance(error, OUR_OWN_FAULT):
             raise StorageUnavailable(first_line(error)) from error
+        if isinstance(error, pg.DataError) and NO_ZERO in str(error):
+            raise BadInput("text", "leave out U+0000: no database keeps it in a text") from error
         raise
 
 

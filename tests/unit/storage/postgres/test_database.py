@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from quanyu.errors import QuanyuError, StorageFull, StorageUnavailable
+from quanyu.errors import BadInput, QuanyuError, StorageFull, StorageUnavailable
 from quanyu.storage.postgres import database as module
 from quanyu.storage.postgres.database import Database, translated
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
@@ -204,3 +204,16 @@ def test_sql_is_read_from_its_file() -> None:
     assert sql("merchants/find") == (FOLDER / "merchants" / "find.sql").read_text()
     with pytest.raises(FileNotFoundError):
         sql("merchants/forget")
+
+
+@pytest.mark.parametrize("value", ["a\0b", ["fine", "\0"]])
+def test_a_text_that_no_database_keeps_is_the_callers_mistake(
+    database: Database, value: object
+) -> None:
+    """And the connection is as good as before."""
+    with pytest.raises(BadInput, match=r"U\+0000"), database.transaction() as conn:
+        conn.execute(
+            "SELECT %s::text = ANY (array['a'])" if value == "a\0b" else "SELECT %s", [value]
+        )
+    with database.transaction() as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)
