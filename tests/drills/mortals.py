@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -30,9 +31,13 @@ class Ended(NamedTuple):
 
 
 class Mortals:
+    def __init__(self, life: str = f"{__name__}:obey") -> None:
+        """``life``: ``module:function`` that is called in the child with command and place."""
+        self._life = life
+
     def __enter__(self) -> "Mortals":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", __name__, self._life],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -52,7 +57,7 @@ class Mortals:
         self._process.stdout.close()
 
     def run(self, command: str, *, url: str, data_dir: Path, point: str | None = None) -> Ended:
-        """One of ``tests.drills.commands``, on that database and directory."""
+        """On that database and directory."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         order = {"command": command, "url": url, "data_dir": str(data_dir), "point": point}
@@ -76,8 +81,11 @@ class Passed(str):
     __hash__ = str.__hash__
 
 
-def serve() -> None:
+def serve(life: str) -> None:
     import quanyu
+
+    module, _, name = life.partition(":")
+    do = getattr(importlib.import_module(module), name)
 
     for module in pkgutil.walk_packages(quanyu.__path__, "quanyu."):
         if not module.name.startswith(DOORS):
@@ -88,7 +96,7 @@ def serve() -> None:
             if child == 0:
                 os.dup2(errors.fileno(), 1)
                 os.dup2(errors.fileno(), 2)
-                live(**json.loads(line))
+                live(do, **json.loads(line))
             _, status = os.waitpid(child, 0)
             errors.seek(0)
             reached, _, said = errors.read().decode().rpartition(END)
@@ -96,21 +104,16 @@ def serve() -> None:
         print(json.dumps(told._asdict()), flush=True)
 
 
-def live(command: str, *, url: str, data_dir: str, point: str | None) -> None:
+def live(
+    do: Callable[[str, str, str], None], *, command: str, url: str, data_dir: str, point: str | None
+) -> None:
     """Never returns."""
-    from tests.drills.commands import COMMANDS
-
-    from quanyu.settings import Settings
     from quanyu.storage.postgres import killpoints
-    from quanyu.wiring import open_engine
 
     passed = Passed()
     killpoints.NAME = point or passed
-    folder, master = Path(data_dir), bytes(range(32))
     try:
-        settings = Settings(data_dir=folder, database_url=url, master_key_given=master)
-        with open_engine(settings) as engine:
-            COMMANDS[command](engine)
+        do(command, url, data_dir)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
@@ -119,5 +122,18 @@ def live(command: str, *, url: str, data_dir: str, point: str | None) -> None:
     os._exit(0)
 
 
+def obey(command: str, url: str, data_dir: str) -> None:
+    """One of the commands that a caller repeats."""
+    from tests.drills.commands import COMMANDS
+
+    from quanyu.settings import Settings
+    from quanyu.wiring import open_engine
+
+    folder, master = Path(data_dir), bytes(range(32))
+    settings = Settings(data_dir=folder, database_url=url, master_key_given=master)
+    with open_engine(settings) as engine:
+        COMMANDS[command](engine)
+
+
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

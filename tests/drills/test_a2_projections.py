@@ -6,11 +6,8 @@ commands, are in test_a2_kill_points.)
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import FreshDatabases, create_database, drop_database
+from tests.drills.mortals import Mortals
 from tests.engine_ground import (
     SHOES,
     TEA,
@@ -183,7 +181,8 @@ def unread() -> list[dict[str, Any]]:
 class Worlds:
     """Copies of one prepared world, and what becomes of it when nothing goes wrong."""
 
-    def __init__(self, server: EmbeddedPostgres, first: World) -> None:
+    def __init__(self, server: EmbeddedPostgres, first: World, *, mortals: Mortals) -> None:
+        self.mortals = mortals
         self._server, self._first, self._copies = server, first, 0
         self._twins: dict[str, dict[str, Any]] = {}
         prepare(first)
@@ -219,7 +218,8 @@ def worlds(
 ) -> Iterator[Worlds]:
     first = World(fresh_databases.take(), tmp_path_factory.mktemp("a2") / "first")
     first.data_dir.mkdir()
-    yield Worlds(server, first)
+    with Mortals(f"{__name__}:do") as mortals:
+        yield Worlds(server, first, mortals=mortals)
     drop_database(server, first.url)
 
 
@@ -281,18 +281,6 @@ def folded(engine: Engine) -> Counter[tuple[str, str]]:
     return Counter((m, e.event_id) for (m, _), e in zip(found, events, strict=True) if e)
 
 
-def die(world: World, work: str, *, point: str) -> int:
-    environment = {
-        "QUANYU_KILLPOINT": point,
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-    }
-    order = [sys.executable, "-m", __name__, work, world.url, str(world.data_dir)]
-    done = subprocess.run(order, env=environment, cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode in (0, KILLED), done.stderr.decode()
-    return done.returncode
-
-
 @pytest.mark.parametrize(
     ("work", "point"), [(work, point) for work in PLAN for point in PLAN[work]]
 )
@@ -300,7 +288,8 @@ def test_who_died_there_is_whole_after_reopening(
     worlds: Worlds, capsys: pytest.CaptureFixture[str], work: str, point: str
 ) -> None:
     twin, world = worlds.twin(work), worlds.copy()
-    assert die(world, work, point=point) == KILLED, f"{work} never came to {point}"
+    ended = worlds.mortals.run(work, url=world.url, data_dir=world.data_dir, point=point)
+    assert ended.exit == KILLED, f"{work} never came to {point}: {ended.errors}"
     begun_s = perf_counter()
     with reopened(world) as engine:
         recover(engine)
@@ -329,10 +318,7 @@ def losses(engine: Engine, twin: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(work: str, url: str, data_dir: str) -> None:
+def do(work: str, url: str, data_dir: str) -> None:
+    """In a process of its own."""
     with reopened(World(url, Path(data_dir))) as engine:
         WORKS[work](engine)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

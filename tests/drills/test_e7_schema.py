@@ -28,7 +28,7 @@ from quanyu.wiring import Engine
 
 pytestmark = pytest.mark.drill
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("QUANYU_DRILL_EXAMPLES", "8"))
 KNOWN = "taobao_id:lin"
 NAMES = ("常客", "nobody", "a'; DROP TABLE audience; --", "../..", "\N{PILE OF POO}")
 WHO = (KNOWN, "phone:13800138000", "taobao_id:" + "x" * 256, "no", ":", "taobao_id:\u0000", "a:b:c")
