@@ -32,6 +32,7 @@ from quanyu.interfaces.api import (
     settlement,
     shows,
     tills,
+    touchpoints,
     transfers,
     vouchers,
 )
@@ -46,7 +47,7 @@ def routers() -> list[APIRouter]:
         points, exchange, flash_sales,
         contents, generation,
         shows,
-        listings, papers, evidence, gate,
+        touchpoints, listings, papers, evidence, gate,
         copy_review,
         fraud,
     )  # fmt: skip

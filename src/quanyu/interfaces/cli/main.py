@@ -51,6 +51,7 @@ from quanyu.interfaces.cli import (
     settlement,
     show,
     store,
+    touchpoint,
     upkeep,
     voucher,
 )
@@ -76,6 +77,7 @@ for name, group in (
     ("audience", audience),
     ("content", content),
     ("show", show),
+    ("touchpoint", touchpoint),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),
