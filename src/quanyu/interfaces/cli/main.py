@@ -14,6 +14,7 @@ from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
     audience,
     bench,
+    campaign,
     check_copy,
     check_price,
     consent,
@@ -78,6 +79,7 @@ for name, group in (
     ("content", content),
     ("show", show),
     ("touchpoint", touchpoint),
+    ("campaign", campaign),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),
