@@ -134,13 +134,17 @@ class Board:
     # What the people who lease a day do with its money.
 
     def lease(self, day: int, fen: int, *, id: str = "spring") -> None:
-        self.post(campaign_day(self.merchant, id, day=day), campaign_out(self.merchant, id), fen=fen)
+        self.post(
+            campaign_day(self.merchant, id, day=day), campaign_out(self.merchant, id), fen=fen
+        )
 
     def spend(self, fen: int, *, id: str = "spring") -> None:
         self.post(campaign_out(self.merchant, id), ads_revenue(), fen=fen)
 
     def return_lease(self, day: int, fen: int, *, id: str = "spring") -> None:
-        self.post(campaign_out(self.merchant, id), campaign_day(self.merchant, id, day=day), fen=fen)
+        self.post(
+            campaign_out(self.merchant, id), campaign_day(self.merchant, id, day=day), fen=fen
+        )
 
     def post(self, source: Account, target: Account, *, fen: int) -> None:
         with self.engine.database.transaction() as tx:
@@ -163,6 +167,4 @@ class Board:
         }
         with self.engine.database.transaction() as tx:
             found = self.engine.book.balances(tx, [one.id for one in named.values()])
-        return {
-            name: found[one.id].posted if one.id in found else 0 for name, one in named.items()
-        }
+        return {name: found[one.id].posted if one.id in found else 0 for name, one in named.items()}

@@ -99,6 +99,8 @@ class Moving(Desk[Tx]):
         version = self._store.version(tx, merchant, campaign=found.id, number=found.newest)
         if verb is Verb.APPROVE and by.actor in (version.author, version.submitter):
             return Refused(CampaignRefusal.AUTHOR_APPROVES)
+        if verb is Verb.APPROVE and found.in_force:
+            self._replaced(tx, merchant, campaign=found.id, number=found.in_force)
         moved = self._version_moved(tx, merchant, version=version, step=step)
         state = MOVES.get((found.state, verb), found.state)
         after = msgspec.structs.replace(found, state=state, newest_state=moved.state)
@@ -127,7 +129,6 @@ class Moving(Desk[Tx]):
         )  # fmt: skip
         step = Step(Verb.APPROVE, by)
         if found.in_force:
-            self._replaced(tx, merchant, campaign=found.id, number=found.in_force)
             return self._kept(tx, merchant, found=found, after=after, step=step)
         plan = self._plan(tx, merchant, standing=after, code="campaign.approve")
         if (no := put_aside(plan)) is not None:

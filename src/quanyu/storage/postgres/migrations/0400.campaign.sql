@@ -64,3 +64,7 @@ CREATE TABLE campaign_revision (
     merchant_no integer PRIMARY KEY,
     changes     bigint  NOT NULL
 );
+
+ALTER TABLE withheld DROP CONSTRAINT withheld_kind_check;
+ALTER TABLE withheld ADD CONSTRAINT withheld_kind_check CHECK (kind IN
+    ('item', 'promotion', 'flash_sale', 'points_programme', 'points_item', 'campaign'));
