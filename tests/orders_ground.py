@@ -58,8 +58,9 @@ class Door:
     def get(self, path: str, **query: str) -> httpx.Response:
         return self._client.get(f"/v1/{path}", params=query)
 
-    def put(self, path: str, body: Any) -> httpx.Response:
-        return self._client.put(f"/v1/{path}", json=body)
+    def put(self, path: str, body: Any, *, key: str | None = None) -> httpx.Response:
+        headers = {"Idempotency-Key": key or f"key {next(_keys)}"}
+        return self._client.put(f"/v1/{path}", json=body, headers=headers)
 
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": key or f"key {next(_keys)}"}

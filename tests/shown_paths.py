@@ -7,8 +7,10 @@ the gate.
 
 from typing import Any
 
+from quanyu.decisions.campaigns.campaign import Campaign
 from quanyu.interfaces.api.instalments import SettleForm, TermForm
 from quanyu.interfaces.api.orders import PayForm, QuoteForm, RefundForm
+from quanyu.interfaces.campaign_forms import Draft, Rebudget
 from quanyu.merchants.listings.item import Item
 from quanyu.merchants.listings.store import Store
 from quanyu.merchants.papers.forms import EvidenceUpload, LicenceUpload, OverrideUpload
@@ -36,6 +38,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /v1/items": {"": list[Item]},
     "PUT /v1/stores/{store}": {"": Store},
     "POST /v1/stores": {"": list[Store]},
+    "PUT /v1/campaigns/{campaign}": {"": Draft, "campaign": Campaign},
+    "POST /v1/campaigns/{campaign}/budget": {"": Rebudget},
     "POST /v1/licences": {"": LicenceUpload},
     "POST /v1/evidence": {"": EvidenceUpload},
     "POST /v1/gate/overrides": {"": OverrideUpload},
@@ -127,6 +131,19 @@ def coupon_that(benefit: Example, lane: str = "shop") -> Example:
     return {**OFFER, "template": {**OFFER["template"], "terms": made, "face": 100}}  # type: ignore[dict-item]
 
 
+_CREATIVE = {"id": "c1", "title": "透明手机壳", "text": "轻薄", "landing": {"item": "i1"}}
+CAMPAIGN: Example = {
+    "actor": "lin",
+    "campaign": {
+        "creatives": [_CREATIVE], "keywords": [{"text": "手机壳", "match": "broad"}],
+        "advertiser": "总店", "title": "春季", "bid": {"cpc": {"bid_fen": 100}},
+        "budget": {"day_fen": 1_000, "total_fen": 5_000},
+        "schedule": {"from": "2099-06-18T12:00:00+08:00", "to": "2099-07-18T12:00:00+08:00"},
+    },
+}  # fmt: skip
+_INSERTS: Example = {**CAMPAIGN, "campaign": {**CAMPAIGN["campaign"], "creatives": [
+    {**_CREATIVE, "title": "{keyword:手机壳}"},
+]}}  # fmt: skip
 GIFT: Example = {"gift": {"item": "茶杯"}}
 AFTER: Example = {"issue_coupon": {"template": "回礼券"}}
 BUNDLE: Example = {"bundle_price": {"items": {"茶": 1, "茶杯": 1}, "price": 990}}
@@ -194,6 +211,10 @@ SHOWN: dict[str, Attacked] = {
     ],
     "PUT /v1/stores/{store}": [(STORE, _STORE)],
     "POST /v1/stores": [([STORE], [f"[].{path}" for path in _STORE])],
+    "PUT /v1/campaigns/{campaign}": [
+        (CAMPAIGN, ["campaign.creatives[].title", "campaign.creatives[].text"]),
+        (_INSERTS, ["campaign.keywords[].text"]),
+    ],
 }  # fmt: skip
 """Route → (what is good, the fields that are shown): each is attacked."""
 
@@ -259,6 +280,13 @@ UNSHOWN: dict[str, list[str]] = {
     "POST /v1/flash-sales/{name}/attempts": ["{name}"],
     "PUT /v1/items/{item}": ["{item}", "flags[]"],
     "POST /v1/items": ["[].flags[]"],
+    "PUT /v1/campaigns/{campaign}": [
+        "campaign.advertiser",
+        "campaign.title",
+        "campaign.scenes[]",
+        "campaign.categories[]",
+    ],
+    "POST /v1/campaigns/fund": ["advertiser"],
     "POST /v1/licences": ["licence.scope[]"],
     "POST /v1/licences/withdraw": ["id"],
     "POST /v1/evidence": ["evidence.scope"],
@@ -280,6 +308,6 @@ UNSHOWN: dict[str, list[str]] = {
     "DELETE /v1/audiences/{name}": ["{name}"],
     "POST /v1/audiences/{name}/explain": ["{name}"],
 }
-"""Names that are shown elsewhere. Here they are ids, which take no other letters, the cart of
-who asks, papers, what the person reads of itself alone, or refused anyway: coupons are not
-compared with prices."""
+"""Names that are shown elsewhere, and what only the merchant's people or a machine read. Here they
+are ids, which take no other letters, the cart of who asks, papers, what the person reads of itself
+alone, or refused anyway: coupons are not compared with prices."""

@@ -113,6 +113,7 @@ class Settings:
     llm_model: str | None = setting("QUANYU_LLM_MODEL", None, read=text)
     llm_timeout_seconds: int = setting("QUANYU_LLM_TIMEOUT_SECONDS", 60, read=count_from(1, 600))
     content_producer: str | None = setting("QUANYU_CONTENT_PRODUCER", None, read=text)
+    ecosystem: str = setting("QUANYU_ECOSYSTEM", "alibaba", read=text)
     policy_given: "Policy | None" = field(
         default=None, metadata={"name": "QUANYU_POLICY", "read": policy}
     )

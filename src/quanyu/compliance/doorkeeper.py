@@ -24,6 +24,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """UNKNOWN: the merchant's."""
     shops: tuple[str, ...] = ()
     touchpoint: str | None = None
+    advertises: bool = False
+    marked_as_ad: bool = False
     prices: tuple[PriceShown, ...] = ()
     numbers: tuple[str, ...] = ()
 
@@ -55,7 +57,8 @@ class Doorkeeper:
         return Showing(
             kind=page.kind, id=page.id, merchant=merchant, industry=page.industry,
             on=china_day(self._clock.now_us()), texts=page.texts, touchpoint=page.touchpoint,
-            prices=page.prices, shops=page.shops, numbers=page.numbers,
+            advertises=page.advertises, marked_as_ad=page.marked_as_ad, prices=page.prices,
+            shops=page.shops, numbers=page.numbers,
         )  # fmt: skip
 
 

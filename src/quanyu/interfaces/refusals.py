@@ -91,6 +91,10 @@ MEND: Mapping[str, str] = {
     "slot_not_in_show": "name a slot of its plan",
     "coupon_not_in_show": "name a batch that one of its slots has",
     "item_not_in_show": "name an item that one of its slots has",
+    # campaigns
+    "version_changed": "look at the newest version again; somebody has written another one",
+    "purse_too_small": "fund the advertiser first: `quanyu campaign fund`",
+    "below_spent": "ask for no less than what is spent or at work",
     # vouchers
     "voucher_not_found": "check the code; vouchers of other merchants are not found either",
     "voucher_refunded": "its rest was paid back",

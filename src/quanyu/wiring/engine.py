@@ -52,6 +52,7 @@ class Engine(Watch, Trust):
             every(5, "orders.lapse", run=lambda: self.orders.lapse()),
             every(60, "coupons.expire", run=lambda: self.coupon_parts.chores.expire()),
             every(60, "offers.settle", run=lambda: self.settle_offers()),
+            every(5, "campaigns.settle", run=lambda: self.campaigns.settle()),
             every(60, "shows.settle", run=lambda: self.commissions.catch_up()),
             every(600, "coupons.attempts", run=lambda: self.coupon_parts.chores.forget()),
             every(1, "flash.expire", run=lambda: self.flash_sales.expire()),

@@ -1,4 +1,5 @@
-"""Who sells: the catalogue, which passes the gate, and what has to be renewed."""
+"""Who sells, and where: the catalogue, which passes the gate, what has to be renewed, and the
+touchpoints."""
 
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import psycopg
 from quanyu.merchants.listings.catalogue import Catalogue
 from quanyu.merchants.papers.reminding import Reminders
 from quanyu.storage.postgres.listings import PostgresListings
+from quanyu.touchpoints.ecosystem import Ecosystem, ecosystem
 from quanyu.wiring.law import Law
 
 
@@ -18,3 +20,8 @@ class Merchants(Law):
     @cached_property
     def reminders(self) -> Reminders[psycopg.Connection]:
         return Reminders(self.papers)
+
+    @cached_property
+    def ecosystem(self) -> Ecosystem:
+        """Raises BadInput with file, touchpoint, field and mend."""
+        return ecosystem(self.settings.ecosystem, policy=self.settings.policy)

@@ -9,10 +9,10 @@ from quanyu.merchants.papers.withholding import Shelf, Withholding
 from quanyu.promotions.flash_sales import sales
 from quanyu.promotions.loyalty import programmes
 from quanyu.storage.postgres.withheld import PostgresWithheld
-from quanyu.wiring.shows import Shows
+from quanyu.wiring.campaigns import Ads
 
 
-class Watch(Shows):
+class Watch(Ads):
     @cached_property
     def withholding(self) -> Withholding[psycopg.Connection]:
         shelves = (
@@ -21,6 +21,7 @@ class Watch(Shows):
             Shelf("flash_sale", self._flash_sale_pages),
             Shelf("points_programme", self._programme_pages),
             Shelf("points_item", self.points.shown),
+            Shelf("campaign", self.campaigns.shown),
         )
         return Withholding(
             self.papers, PostgresWithheld(), shelves, door=self.door, clock=self.clock

@@ -11,6 +11,7 @@ import pytest
 import quanyu.content
 import quanyu.customers.privacy
 import quanyu.customers.profile
+import quanyu.decisions
 import quanyu.promotions
 from quanyu.errors import BadInput, Refused
 from quanyu.events.requests import Conflict
@@ -18,6 +19,7 @@ from quanyu.interfaces.refusals import MEND, figures, granted, mend_of
 
 PACKAGES = (
     quanyu.promotions, quanyu.content, quanyu.customers.privacy, quanyu.customers.profile,
+    quanyu.decisions,
 )  # fmt: skip
 
 

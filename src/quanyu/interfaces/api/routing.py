@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from quanyu.interfaces.api import (
     audiences,
+    campaigns,
     contents,
     copy_review,
     corrections,
@@ -32,6 +33,7 @@ from quanyu.interfaces.api import (
     settlement,
     shows,
     tills,
+    touchpoints,
     transfers,
     vouchers,
 )
@@ -46,7 +48,7 @@ def routers() -> list[APIRouter]:
         points, exchange, flash_sales,
         contents, generation,
         shows,
-        listings, papers, evidence, gate,
+        touchpoints, campaigns, listings, papers, evidence, gate,
         copy_review,
         fraud,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
     audience,
     bench,
+    campaign,
     check_copy,
     check_price,
     consent,
@@ -51,6 +52,7 @@ from quanyu.interfaces.cli import (
     settlement,
     show,
     store,
+    touchpoint,
     upkeep,
     voucher,
 )
@@ -76,6 +78,8 @@ for name, group in (
     ("audience", audience),
     ("content", content),
     ("show", show),
+    ("touchpoint", touchpoint),
+    ("campaign", campaign),
     ("offer", offer),
     ("promotion", promotion),
     ("release", release),

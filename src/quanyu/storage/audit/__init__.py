@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from quanyu.errors import QuanyuError
 from quanyu.storage.audit import (
     benefits,
+    campaigns,
     commissions,
     coupons,
     customers,
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     prices.trades_are_those_of_the_orders,
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
+    campaigns.campaigns_are_in_the_book,
     shows.archives_are_unbroken,
     commissions.commissions_are_booked,
     privacy.every_field_is_registered,

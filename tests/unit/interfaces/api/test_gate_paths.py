@@ -237,7 +237,8 @@ def test_what_is_shown_is_stored_from_behind_the_door_only() -> None:
 
 
 @pytest.mark.parametrize("store", ["PostgresListings", "PostgresPromotions", "PostgresReleases",
-                                   "PostgresOffers", "PostgresVouchers"])  # fmt: skip
+                                   "PostgresOffers", "PostgresVouchers",
+                                   "PostgresCampaigns"])  # fmt: skip
 def test_stores_of_what_is_shown_are_made_in_wiring_only(store: str) -> None:
     """So nothing reaches them but a service that was given the door."""
     makers = {
