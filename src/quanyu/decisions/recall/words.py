@@ -5,7 +5,7 @@ NFKC, traditional to simplified characters (OpenCC), case folded, cut by jieba (
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -128,10 +128,3 @@ def shipped_words() -> Words:
 
 def _shipped() -> bytes:
     return resources.files(__package__).joinpath("synonyms.toml").read_bytes()
-
-
-def texts_of_good(
-    title: str, category: Sequence[str], *, points: Sequence[str], attributes: Mapping[str, str]
-) -> tuple[str, ...]:
-    """What the words of a good are made of."""
-    return (title, *category, *points, *attributes.values())
