@@ -18,6 +18,8 @@ from quanyu.errors import BadInput
 ITEMS_MAX = 10_000
 TOP = 100
 LAMBDA = 200.0
+"""Of a crowd. Of few people it is a fifth of them and at least 1: more would leave of the method
+nothing but counts of pairs. By experience."""
 OF_A_PERSON = 500
 """Newest items of one person that count: a shop assistant's tablet is nobody's taste."""
 BLOCK = 1_024
@@ -35,13 +37,15 @@ def fit(
     interactions: Interactions,
     size: int,
     *,
-    lambda_: float = LAMBDA,
+    lambda_: float | None = None,
     most: int = ITEMS_MAX,
     told: Told = lambda done, of: None,
 ) -> Neighbours:
     """Over the ``most`` most used of ``size`` rows; others have no neighbours. The TOP best
-    positive weights of each row are kept, so that an answer is a gather. Raises BadInput for a
-    ``lambda_`` that is too small for 32 bits."""
+    positive weights of each row are kept, so that an answer is a gather. ``lambda_`` None: that of
+    ``usual_lambda``. Raises BadInput for one that is too small for 32 bits."""
+    if lambda_ is None:
+        lambda_ = usual_lambda(interactions)
     if not lambda_ > 0:
         raise BadInput("lambda_", "use a number above 0, such as 200")
     used = most_used(interactions, size, most=most)
@@ -51,6 +55,10 @@ def fit(
     gram = _gram(likes, lambda_, told=told)
     _invert(gram)
     return _kept(gram, used, size=size, told=told)
+
+
+def usual_lambda(interactions: Interactions) -> float:
+    return min(LAMBDA, max(1.0, len(np.unique(interactions.person)) / 5))
 
 
 def most_used(interactions: Interactions, size: int, *, most: int) -> npt.NDArray[np.int64]:

@@ -28,7 +28,7 @@ def fit(
     interactions: Interactions,
     *,
     now_us: int,
-    lambda_: float = ease.LAMBDA,
+    lambda_: float | None = None,
     told: Told = lambda done, of: None,
 ) -> Learned:
     """``told`` hears of EASE, which takes almost all of the time. Raises BadInput."""

@@ -115,7 +115,7 @@ def _by_category(goods: Goods, overall: Scores) -> Iterator[tuple[str, Found]]:
     codes = goods.category.codes
     order = np.lexsort((np.arange(len(goods)), -overall, codes))
     ends = np.cumsum(np.bincount(codes, minlength=len(goods.category.names)))
-    for name, part in zip(goods.category.names, np.split(order, ends[:-1]), strict=True):
+    for name, part in zip(goods.category.names, np.split(order, ends[:-1]), strict=False):
         kept = part[:KEPT][overall[part[:KEPT]] > 0].astype(np.int32)
         if len(kept):
             yield name, (kept, overall[kept] / overall[kept[0]])

@@ -19,7 +19,7 @@ from quanyu.decisions.taste import KINDS, Deed, Taste
 
 
 def recommenders(
-    split: Split, *, k: int, lambda_: float = ease.LAMBDA, told: ease.Told = lambda done, of: None
+    split: Split, *, k: int, lambda_: float | None = None, told: ease.Told = lambda done, of: None
 ) -> dict[str, Recommend]:
     """Ours, each source alone, then together as ``recall`` has them. Raises BadInput."""
     goods = _goods(split)

@@ -9,7 +9,7 @@ from string import ascii_lowercase, digits
 LETTERS = ascii_lowercase + digits
 LENGTH_MAX = 48
 """Letters of a query that are looked at."""
-EDITED_MIN, EDITED_MAX = 4, 24
+EDITED_MIN, EDITED_MAX = 5, 24
 """A shorter word is one wrong letter away from too many others."""
 PIECE_MAX = 24
 

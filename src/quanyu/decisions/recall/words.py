@@ -19,7 +19,8 @@ from quanyu.errors import BadInput
 TEXT_MAX = 5_000
 """Characters of one text that are looked at."""
 SYNONYMS_MAX = 100_000
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ud800-\udfff]")
+"""With halves of surrogate pairs, which no other tool takes."""
 _SAID = re.compile(r"\w")
 
 

@@ -60,7 +60,9 @@ def evaluate(
     ] = None,
     shop: MerchantOption = None,
     split: Annotated[float, typer.Option(help="Share of the deeds that teaches.")] = 0.8,
-    lambda_: Annotated[float, typer.Option("--lambda", help="Regularisation of EASE.")] = 200.0,
+    lambda_: Annotated[
+        float | None, typer.Option("--lambda", help="Regularisation of EASE; 200 of a crowd.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Learn from what came first, measure on what came later: recall, ndcg, hit rate, coverage,
