@@ -204,8 +204,14 @@ def test_what_cannot_be_used_is_refused_with_its_field(said: dict[str, Any], fie
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"slots": 1, "slots": 2, "bids": []}', "null",
-                                  '{"slots": 1, "bids": [{"ad": "a", "bid": 1, "pctr": NaN}]}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "{", "null",
+        '{"slots": 1, "slots": 2, "bids": []}',
+        '{"slots": 1, "bids": [{"ad": "a", "bid": 1, "pctr": NaN}]}',
+    ],
+)  # fmt: skip
 def test_a_document_that_is_no_auction_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         decode_auction(text)
