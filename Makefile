@@ -57,6 +57,8 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench ledger
 	$(BIN)/quanyu bench redemption
 	$(BIN)/quanyu bench flash_sale
+	$(BIN)/quanyu bench auction
+	$(BIN)/quanyu bench pacing
 	$(BIN)/quanyu bench pricing
 	$(BIN)/quanyu bench copy
 	$(BIN)/quanyu bench fraud

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from quanyu.errors import BadInput, NotFound, QuanyuError
 from quanyu.interfaces.cli import (
+    auction,
     audience,
     bench,
     campaign,
@@ -67,7 +68,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for single in (demo, serve, upkeep, doctor, bench, quote, settlement, check_price, check_copy):
+singles = (demo, serve, upkeep, doctor, bench, quote, settlement, check_price, check_copy, auction)
+for single in singles:
     app.add_typer(single.app)
 for name, group in (
     ("import", import_),

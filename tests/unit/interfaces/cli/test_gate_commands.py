@@ -64,9 +64,10 @@ QUIET_GROUPS = (
 """Groups that write nothing which customers read."""
 
 QUIET = {
-    "quanyu audit", "quanyu bench", "quanyu check-copy", "quanyu check-price", "quanyu demo",
-    "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve", "quanyu settlement",
-    "quanyu version", "quanyu content improve", "quanyu content inspect", "quanyu content list",
+    "quanyu auction", "quanyu audit", "quanyu bench", "quanyu check-copy", "quanyu check-price",
+    "quanyu demo", "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve",
+    "quanyu settlement", "quanyu version", "quanyu content improve", "quanyu content inspect",
+    "quanyu content list",
     "quanyu content mark", "quanyu content pause", "quanyu content reject",
     "quanyu content shares", "quanyu content show", "quanyu content withdraw",
     "quanyu show archive", "quanyu show board", "quanyu show cancel", "quanyu show checklist",
