@@ -1,0 +1,42 @@
+"""An ad that has won a slot: what it costs, if what is billed happens in time."""
+
+from enum import StrEnum
+
+import msgspec
+
+from quanyu.touchpoints.touchpoint import Billing
+
+MILLI = 1_000
+"""Millifen in a fen: what is billed by the impression costs parts of a fen."""
+
+
+class WinState(StrEnum):
+    HELD = "held"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+class Win(msgspec.Struct, frozen=True, kw_only=True):
+    trace: bytes
+    """16 bytes, of the decision."""
+    position: int
+    """From 1."""
+    campaign: str
+    creative: str
+    lease: int
+    """Out of which slice of the day's budget the price was held."""
+    price_millifen: int
+    billing: Billing
+    at_us: int
+    expires_us: int
+    """What is billed must happen before."""
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """A slice of a campaign's day that one worker may spend without asking anybody."""
+
+    number: int
+    campaign: str
+    amount_fen: int
+    ends_us: int
+    """No win is held out of it from then on."""

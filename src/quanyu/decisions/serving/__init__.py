@@ -1,0 +1,1 @@
+"""The one path that answers every touchpoint, and what it leaves behind."""
