@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from quanyu.decisions.asking import Page
 from quanyu.touchpoints.touchpoint import Touchpoint
-
-
-def page_of(page: Page | None, *, slots: int) -> Page:
-    """What the asker said of the page; nothing said: these slots are all of it."""
-    return Page(modules=slots) if page is None else page
 
 
 def ads_allowed(touchpoint: Touchpoint, page: Page) -> int:
@@ -18,6 +15,21 @@ def ads_allowed(touchpoint: Touchpoint, page: Page) -> int:
         return 0
     most = touchpoint.ad_permille_max * page.modules // 1000
     return max(0, most - page.ads)
+
+
+def ad_places(
+    touchpoint: Touchpoint, page: Page | None, *, slots: int, organic: int
+) -> tuple[int, ...]:
+    """Positions from 0 for ads in the longest list that ``organic`` other things and these ads can
+    fill: what is short of things to show is short of ads too. ``page`` None: the list is all."""
+    for size in range(slots, 0, -1):
+        shorter = slots - size
+        modules = size if page is None else max(1, page.modules - shorter)
+        around = msgspec.structs.replace(page or Page(modules=1), modules=modules)
+        found = ad_positions(touchpoint, around, slots=size)
+        if len(found) + organic >= size:
+            return found
+    return ()
 
 
 def ad_positions(touchpoint: Touchpoint, page: Page, *, slots: int) -> tuple[int, ...]:

@@ -1,0 +1,211 @@
+"""Running campaigns as columns and look-ups: from a moment to those that may take part."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from quanyu.clock import to_us
+from quanyu.decisions.asking import Point
+from quanyu.decisions.campaigns.campaign import Campaign, Creative
+from quanyu.decisions.goods import Goods
+from quanyu.decisions.moment import Moment
+from quanyu.decisions.recall.coordinates import metres
+from quanyu.decisions.recall.geo import Places
+from quanyu.decisions.recall.keywords import KeywordIndex, Match, Matched
+from quanyu.decisions.recall.words import Words
+from quanyu.touchpoints.ecosystem import Ecosystem
+from quanyu.touchpoints.touchpoint import Touchpoint
+
+Mask = npt.NDArray[np.bool_]
+NO_ITEM = -1
+MOST = 300
+"""Campaigns that go on to the auction; of more, those that bid most per look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    """A campaign in its version, and where its creatives lead."""
+
+    version: int
+    campaign: Campaign
+    rows: tuple[int, ...]
+    """Of the landing items, NO_ITEM for a store or a piece."""
+
+    def creatives(self) -> Iterator[tuple[Creative, int]]:
+        yield from zip(self.campaign.creatives, self.rows, strict=True)
+
+
+@dataclass(slots=True)
+class Entries:
+    """Who takes part, by what, and how many do not, by why."""
+
+    numbers: list[int] = field(default_factory=list)
+    matched: dict[int, str] = field(default_factory=dict)
+    keyword: dict[int, str] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+class AdIndex:
+    """Immutable: campaigns that change make a new one."""
+
+    def __init__(
+        self, running: Iterable[tuple[int, Campaign]], *, goods: Goods, words: Words,
+        ecosystem: Ecosystem, places: Places | None = None,
+    ) -> None:  # fmt: skip
+        self.goods, self._places, self._words = goods, places, words
+        self.ads = tuple(_ad(version, one, goods) for version, one in running)
+        self.number_of = {one.campaign.id: number for number, one in enumerate(self.ads)}
+        self._column = {one.id: at for at, one in enumerate(ecosystem.touchpoints)}
+        self._on = _touchpoints(self.ads, ecosystem, self._column)
+        whens = [one.campaign.schedule for one in self.ads]
+        self._from_us = np.array([to_us(one.since) for one in whens if one.since], np.int64)
+        self._to_us = np.array([to_us(one.to) for one in whens if one.to], np.int64)
+        self._keyed = _mask(bool(one.campaign.keywords) for one in self.ads)
+        self._scened = _mask(bool(one.campaign.scenes) for one in self.ads)
+        self._near = _mask(one.campaign.near is not None for one in self.ads)
+        self._sorted = _mask(bool(one.campaign.categories) for one in self.ads)
+        self._worth = np.array([_worth(one.campaign) for one in self.ads], np.float64)
+        self._keywords = KeywordIndex(_keywords(self.ads), words=words)
+        self._scenes = _by_scene(self.ads, words)
+        self._timed = frozenset(
+            number for number, one in enumerate(whens) if one.hours or one.weekdays
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.ads)
+
+    def entries(
+        self, moment: Moment, touchpoint: Touchpoint, *, query: str, categories: Sequence[str]
+    ) -> Entries:
+        """``categories``: of what is in hand, was found, or is liked."""
+        found = Entries()
+        open_ = self._on[:, self._column[touchpoint.id]].copy()
+        inside = (self._from_us <= moment.at_us) & (moment.at_us < self._to_us)
+        self._drop(found, open_, keep=inside, why="out_of_schedule")
+        by_word = self._keywords.find(query) if query else {}
+        self._drop(found, open_, keep=self._wanted(by_word, touchpoint), why="no_keyword_matched")
+        by_scene = self._in_scene(moment)
+        self._drop(found, open_, keep=~self._scened | _at(by_scene, len(self)), why="other_scene")
+        numbers = np.flatnonzero(open_)
+        order = np.argsort(-self._worth[numbers], kind="stable")
+        for number in numbers[order].tolist():
+            why = self._why_not(number, moment, categories=categories)
+            if why:
+                found.dropped[why] += 1
+            elif len(found.numbers) == MOST:
+                found.dropped["too_many_better_bids"] += 1
+            else:
+                found.numbers.append(number)
+                self._note(found, number, by_word=by_word, by_scene=by_scene)
+        return found
+
+    def _drop(self, found: Entries, open_: Mask, *, keep: Mask, why: str) -> None:
+        gone = int(np.count_nonzero(open_ & ~keep))
+        if gone:
+            found.dropped[why] += gone
+        open_ &= keep
+
+    def _wanted(self, by_word: Mapping[int, Matched], touchpoint: Touchpoint) -> Mask:
+        """Where people type, a campaign with keywords waits for one of them; its negative ones
+        count for every campaign."""
+        if "query" not in touchpoint.signals:
+            return np.ones(len(self), np.bool_)
+        return _at(by_word, len(self)) | ~self._keyed
+
+    def _in_scene(self, moment: Moment) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for word in moment.words:
+            for number in self._scenes.get(word, ()):
+                found.setdefault(number, word)
+        return found
+
+    def _why_not(self, number: int, moment: Moment, *, categories: Sequence[str]) -> str:
+        campaign = self.ads[number].campaign
+        if number in self._timed and not campaign.schedule.holds(moment.at_us):
+            return "out_of_hours"
+        if self._sorted[number] and not set(campaign.categories) & set(categories):
+            return "other_category"
+        if self._near[number] and not self._is_near(campaign, moment.here):
+            return "too_far"
+        return ""
+
+    def _is_near(self, campaign: Campaign, here: Point | None) -> bool:
+        near = campaign.near
+        if here is None or near is None:
+            return False
+        points = list(near.points)
+        if self._places is not None:
+            rows = [self._places.row_of[one] for one in near.stores if one in self._places.row_of]
+            points += [
+                Point(float(self._places.lat[row]), float(self._places.lng[row])) for row in rows
+            ]
+        away = metres(
+            here.lat, here.lng, np.array([one.lat for one in points]),
+            np.array([one.lng for one in points]),
+        )  # fmt: skip
+        return bool(len(points)) and float(away.min()) <= near.radius_m
+
+    def _note(
+        self, found: Entries, number: int, *, by_word: Mapping[int, Matched],
+        by_scene: Mapping[int, str],
+    ) -> None:  # fmt: skip
+        said = []
+        if number in by_word:
+            keyword = by_word[number]
+            found.keyword[number] = keyword.keyword
+            said.append(f"{keyword.how}:{keyword.keyword}")
+        if number in by_scene:
+            said.append(f"scene:{by_scene[number]}")
+        if self._near[number]:
+            said.append("near")
+        found.matched[number] = " ".join(said)
+
+
+def _ad(version: int, campaign: Campaign, goods: Goods) -> Ad:
+    rows = (goods.row_of.get(one.landing.item or "", NO_ITEM) for one in campaign.creatives)
+    return Ad(version, campaign, tuple(rows))
+
+
+def _touchpoints(ads: Sequence[Ad], ecosystem: Ecosystem, column: Mapping[str, int]) -> Mask:
+    sold = [one.id for one in ecosystem.touchpoints if "ad" in one.kinds]
+    found = np.zeros((len(ads), len(column)), np.bool_)
+    for number, ad in enumerate(ads):
+        names = ad.campaign.touchpoints
+        ids = [one.id for name in names for one in ecosystem.within(name)] if names else sold
+        found[number, [column[id] for id in ids if id in sold]] = True
+    return found
+
+
+def _worth(campaign: Campaign) -> float:
+    """Of a look, roughly: who goes on when there are too many."""
+    goal = campaign.bid
+    if goal.cpc is not None:
+        return float(goal.cpc.bid_fen)
+    return float(campaign.budget.day_fen) / 100
+
+
+def _keywords(ads: Sequence[Ad]) -> Iterator[tuple[int, str, Match]]:
+    for number, ad in enumerate(ads):
+        for one in ad.campaign.keywords:
+            yield number, one.text, one.match
+
+
+def _by_scene(ads: Sequence[Ad], words: Words) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number, ad in enumerate(ads):
+        for word in dict.fromkeys(words.of(*ad.campaign.scenes)):
+            found.setdefault(word, []).append(number)
+    return found
+
+
+def _mask(values: Iterable[bool]) -> Mask:
+    return np.fromiter(values, np.bool_)
+
+
+def _at(numbers: Iterable[int], size: int) -> Mask:
+    found = np.zeros(size, np.bool_)
+    found[list(numbers)] = True
+    return found
