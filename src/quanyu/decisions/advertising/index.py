@@ -21,7 +21,7 @@ from quanyu.touchpoints.touchpoint import Touchpoint
 
 Mask = npt.NDArray[np.bool_]
 NO_ITEM = -1
-MOST = 300
+MOST = 128
 """Campaigns that go on to the auction; of more, those that bid most per look."""
 
 
@@ -67,7 +67,8 @@ class AdIndex:
         self._scened = _mask(bool(one.campaign.scenes) for one in self.ads)
         self._near = _mask(one.campaign.near is not None for one in self.ads)
         self._sorted = _mask(bool(one.campaign.categories) for one in self.ads)
-        self._worth = np.array([_worth(one.campaign) for one in self.ads], np.float64)
+        worth = np.array([_worth(one.campaign) for one in self.ads], np.float64)
+        self._best_first = np.argsort(-worth, kind="stable")
         self._keywords = KeywordIndex(_keywords(self.ads), words=words)
         self._scenes = _by_scene(self.ads, words)
         self._timed = frozenset(
@@ -89,14 +90,13 @@ class AdIndex:
         self._drop(found, open_, keep=self._wanted(by_word, touchpoint), why="no_keyword_matched")
         by_scene = self._in_scene(moment)
         self._drop(found, open_, keep=~self._scened | _at(by_scene, len(self)), why="other_scene")
-        numbers = np.flatnonzero(open_)
-        order = np.argsort(-self._worth[numbers], kind="stable")
-        for number in numbers[order].tolist():
-            why = self._why_not(number, moment, categories=categories)
-            if why:
+        numbers = self._best_first[open_[self._best_first]]
+        for looked_at, number in enumerate(numbers.tolist()):
+            if len(found.numbers) == MOST:
+                found.dropped["too_many_better_bids"] += len(numbers) - looked_at
+                break
+            if why := self._why_not(number, moment, categories=categories):
                 found.dropped[why] += 1
-            elif len(found.numbers) == MOST:
-                found.dropped["too_many_better_bids"] += 1
             else:
                 found.numbers.append(number)
                 self._note(found, number, by_word=by_word, by_scene=by_scene)

@@ -113,7 +113,7 @@ class Items:
         row = int(self._made.candidates.rows[at])
         bits = int(self._made.candidates.sources[at])
         reason = next((text for source, text in REASONS.items() if source & bits), "大家在看")
-        features = tuple(round(float(one), 5) for one in self._made.features[at])
+        features = tuple(self._made.features[at].tolist())
         slot = Slot(
             position=0, kind="item", id=self._goods.ids[row], title=self._goods.titles[row],
             reason=reason,

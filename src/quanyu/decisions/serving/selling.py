@@ -25,7 +25,8 @@ BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOU
 """After that the money goes back to the campaign."""
 UNKNOWN_CLICK, UNKNOWN_BUY = 0.01, 0.0003
 """Of what leads to a store or a piece, before it has a history."""
-BIDDERS_TOLD = 50
+BIDDERS_TOLD = 30
+"""The winners, who was stopped, and the best of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,13 @@ class _Sale:
     def run(self, places: Sequence[int], hold: Hold) -> Sold:
         entries = self._entries()
         offers = list(self._offers(entries))
-        sold, winners = Sold(), set[int]()
+        sold = Sold()
         for place in places:
             won = self._one(offers, hold)
             if won is None:
                 break
             offer, price_fen, lease, millifen = won
             offers = [one for one in offers if one.number != offer.number]
-            winners.add(offer.number)
             sold.ads[place] = (offer, entries.keyword.get(offer.number, ""))
             sold.wins.append(self._win(place, offer, lease=lease, millifen=millifen))
             contact = self._contact(offer)
@@ -158,7 +158,7 @@ class _Sale:
         scored = self._scored(known)
         click = np.full(len(rows), UNKNOWN_CLICK)
         buy = np.full(len(rows), UNKNOWN_BUY)
-        at = [place for place, row in enumerate(rows) if row != NO_ITEM]
+        at = np.array(rows, np.int32) != NO_ITEM
         click[at], buy[at] = scored.click, scored.buy
         return np.clip(click, 1e-6, 1), buy
 
@@ -229,7 +229,8 @@ class _Sale:
 
     def _tell_losers(self, offers: Sequence[Offer], entries: Entries) -> None:
         reserve = self._asked.touchpoint.reserve_fen
-        for one in sorted(offers, key=lambda offer: -offer.bid_fen * offer.click):
+        best_first = sorted(offers, key=lambda offer: -offer.bid_fen * offer.click)
+        for one in best_first[: max(0, BIDDERS_TOLD - len(self._out))]:
             why = "below_reserve" if one.bid_fen < reserve else "outranked"
             self._out.append(_bidder(one, entries, why=why))
 

@@ -16,7 +16,7 @@ from quanyu.decisions.serving.grounds import Asked, Grounds
 from quanyu.decisions.serving.moments import at_us_of, check_place
 from quanyu.decisions.serving.pipeline import Decision, decide
 from quanyu.decisions.serving.ports import Contacts, DecisionLog, Identifiers, People, Wins
-from quanyu.decisions.serving.record import TRACE_BYTES, Record
+from quanyu.decisions.serving.record import TRACE_BYTES, Outcome, Record
 from quanyu.errors import BadInput, NotFound
 from quanyu.events.once import Transactions
 from quanyu.ids import Tokeniser
@@ -99,13 +99,13 @@ class Decisions(Generic[Tx]):
         self._purse.commit()
         return found
 
-    def record(self, merchant: str, trace: bytes) -> Record:
-        """Raises NotFound."""
+    def looked_up(self, merchant: str, trace: bytes) -> tuple[Record, Sequence[Outcome]]:
+        """A decision, and what came of it. Raises NotFound."""
         with self._transactions.transaction() as tx:
             found = self._keeping.log.find(tx, merchant, trace=trace)
-        if found is None:
-            raise NotFound(f"decision {trace.hex()}; they are kept for 30 days")
-        return found
+            if found is None:
+                raise NotFound(f"decision {trace.hex()}; they are kept for 30 days")
+            return found, self._keeping.log.outcomes(tx, merchant, trace=trace)
 
     def _answered(self, tx: Tx, merchant: str, *, questions: Sequence[Question]) -> list[Answer]:
         grounds = self._grounds(merchant)
