@@ -10,7 +10,7 @@ import numpy.typing as npt
 from quanyu.clock import to_us
 from quanyu.decisions.asking import Point
 from quanyu.decisions.campaigns.campaign import Campaign, Creative
-from quanyu.decisions.goods import Goods
+from quanyu.decisions.goods import Amounts, Goods, Rows
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.recall.coordinates import metres
 from quanyu.decisions.recall.geo import Places
@@ -20,6 +20,7 @@ from quanyu.touchpoints.ecosystem import Ecosystem
 from quanyu.touchpoints.touchpoint import Touchpoint
 
 Mask = npt.NDArray[np.bool_]
+Shares = npt.NDArray[np.float64]
 NO_ITEM = -1
 MOST = 128
 """Campaigns that go on to the auction; of more, those that bid most per look."""
@@ -27,15 +28,85 @@ MOST = 128
 
 @dataclass(frozen=True, slots=True)
 class Ad:
-    """A campaign in its version, and where its creatives lead."""
+    """A creative of a running campaign."""
 
-    version: int
     campaign: Campaign
-    rows: tuple[int, ...]
-    """Of the landing items, NO_ITEM for a store or a piece."""
+    version: int
+    creative: Creative
+    row: int
+    """Of the landing item, NO_ITEM for a store or a piece."""
 
-    def creatives(self) -> Iterator[tuple[Creative, int]]:
-        yield from zip(self.campaign.creatives, self.rows, strict=True)
+    @property
+    def id(self) -> str:
+        return f"{self.campaign.id}/{self.creative.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class AdColumns:
+    """A row per creative, those of a campaign side by side."""
+
+    ads: tuple[Ad, ...]
+    ids: tuple[str, ...]
+    number: Rows
+    """Of the campaign."""
+    row: Rows
+    starts: Rows
+    """Of each campaign, and the end of the last."""
+    cpc_fen: Amounts
+    """0 where the bid follows a goal."""
+    worth_fen: Shares
+    """Of a conversion, where the bid follows a goal."""
+    day_fen: Amounts
+
+    @classmethod
+    def of(cls, running: Sequence[tuple[int, Campaign]], goods: Goods) -> "AdColumns":
+        ads = tuple(
+            Ad(campaign, version, one, goods.row_of.get(one.landing.item or "", NO_ITEM))
+            for version, campaign in running for one in campaign.creatives
+        )  # fmt: skip
+        sizes = [len(campaign.creatives) for _, campaign in running]
+        bids = [one.campaign.bid for one in ads]
+        return cls(
+            ads=ads,
+            ids=tuple(one.id for one in ads),
+            number=np.repeat(np.arange(len(running)), sizes).astype(np.int32),
+            row=np.array([one.row for one in ads], np.int32),
+            starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+            cpc_fen=np.array([0 if one.cpc is None else one.cpc.bid_fen for one in bids], np.int64),
+            worth_fen=np.array([_worth_fen(one.campaign) for one in ads], np.float64),
+            day_fen=np.array([one.campaign.budget.day_fen for one in ads], np.int64),
+        )
+
+    def of_campaigns(self, numbers: Sequence[int]) -> Rows:
+        """Rows of their creatives, in the order of the campaigns."""
+        parts = [np.arange(self.starts[one], self.starts[one + 1]) for one in numbers]
+        found: Rows = np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32)
+        return found
+
+    def bids_fen(self, rows: Rows, *, pcvr: Shares, pace: Shares) -> Amounts:
+        """Per click. A pacer never raises what an advertiser bids for a click."""
+        by_goal = np.minimum(pace * self.worth_fen[rows] * pcvr, self.day_fen[rows])
+        by_click = np.minimum(1.0, pace) * self.cpc_fen[rows]
+        found: Amounts = np.where(self.cpc_fen[rows] > 0, by_click, by_goal).astype(np.int64)
+        return found
+
+
+CONVERSIONS_OF_A_DAY = 20
+"""Without a target, and before a pacer has spoken, a conversion is worth this part of a day."""
+
+
+def _worth_fen(campaign: Campaign) -> float:
+    tcpa = campaign.bid.tcpa
+    return campaign.budget.day_fen / CONVERSIONS_OF_A_DAY if tcpa is None else tcpa.target_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What targeting may know: nobody's audiences where nothing is personalised."""
+
+    audiences: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    """Of what is in hand, was found, or is liked."""
 
 
 @dataclass(slots=True)
@@ -56,32 +127,32 @@ class AdIndex:
         ecosystem: Ecosystem, places: Places | None = None,
     ) -> None:  # fmt: skip
         self.goods, self._places, self._words = goods, places, words
-        self.ads = tuple(_ad(version, one, goods) for version, one in running)
-        self.number_of = {one.campaign.id: number for number, one in enumerate(self.ads)}
+        listed = list(running)
+        self.campaigns = tuple(one for _, one in listed)
+        self.columns = AdColumns.of(listed, goods)
         self._column = {one.id: at for at, one in enumerate(ecosystem.touchpoints)}
-        self._on = _touchpoints(self.ads, ecosystem, self._column)
-        whens = [one.campaign.schedule for one in self.ads]
+        self._on = _touchpoints(self.campaigns, ecosystem, self._column)
+        whens = [one.schedule for one in self.campaigns]
         self._from_us = np.array([to_us(one.since) for one in whens if one.since], np.int64)
         self._to_us = np.array([to_us(one.to) for one in whens if one.to], np.int64)
-        self._keyed = _mask(bool(one.campaign.keywords) for one in self.ads)
-        self._scened = _mask(bool(one.campaign.scenes) for one in self.ads)
-        self._near = _mask(one.campaign.near is not None for one in self.ads)
-        self._sorted = _mask(bool(one.campaign.categories) for one in self.ads)
-        worth = np.array([_worth(one.campaign) for one in self.ads], np.float64)
+        self._keyed = _mask(bool(one.keywords) for one in self.campaigns)
+        self._scened = _mask(bool(one.scenes) for one in self.campaigns)
+        self._near = _mask(one.near is not None for one in self.campaigns)
+        self._sorted = _mask(bool(one.categories) for one in self.campaigns)
+        worth = np.array([_worth(one) for one in self.campaigns], np.float64)
         self._best_first = np.argsort(-worth, kind="stable")
-        self._keywords = KeywordIndex(_keywords(self.ads), words=words)
-        self._scenes = _by_scene(self.ads, words)
+        self._keywords = KeywordIndex(_keywords(self.campaigns), words=words)
+        self._scenes = _by_scene(self.campaigns, words)
         self._timed = frozenset(
             number for number, one in enumerate(whens) if one.hours or one.weekdays
         )  # fmt: skip
 
     def __len__(self) -> int:
-        return len(self.ads)
+        return len(self.campaigns)
 
     def entries(
-        self, moment: Moment, touchpoint: Touchpoint, *, query: str, categories: Sequence[str]
+        self, moment: Moment, touchpoint: Touchpoint, *, query: str, person: "Person"
     ) -> Entries:
-        """``categories``: of what is in hand, was found, or is liked."""
         found = Entries()
         open_ = self._on[:, self._column[touchpoint.id]].copy()
         inside = (self._from_us <= moment.at_us) & (moment.at_us < self._to_us)
@@ -95,7 +166,7 @@ class AdIndex:
             if len(found.numbers) == MOST:
                 found.dropped["too_many_better_bids"] += len(numbers) - looked_at
                 break
-            if why := self._why_not(number, moment, categories=categories):
+            if why := self._why_not(number, moment, person=person):
                 found.dropped[why] += 1
             else:
                 found.numbers.append(number)
@@ -122,11 +193,13 @@ class AdIndex:
                 found.setdefault(number, word)
         return found
 
-    def _why_not(self, number: int, moment: Moment, *, categories: Sequence[str]) -> str:
-        campaign = self.ads[number].campaign
+    def _why_not(self, number: int, moment: Moment, *, person: "Person") -> str:
+        campaign = self.campaigns[number]
         if number in self._timed and not campaign.schedule.holds(moment.at_us):
             return "out_of_hours"
-        if self._sorted[number] and not set(campaign.categories) & set(categories):
+        if campaign.audience is not None and campaign.audience not in person.audiences:
+            return "not_in_audience"
+        if self._sorted[number] and person.categories.isdisjoint(campaign.categories):
             return "other_category"
         if self._near[number] and not self._is_near(campaign, moment.here):
             return "too_far"
@@ -164,16 +237,13 @@ class AdIndex:
         found.matched[number] = " ".join(said)
 
 
-def _ad(version: int, campaign: Campaign, goods: Goods) -> Ad:
-    rows = (goods.row_of.get(one.landing.item or "", NO_ITEM) for one in campaign.creatives)
-    return Ad(version, campaign, tuple(rows))
-
-
-def _touchpoints(ads: Sequence[Ad], ecosystem: Ecosystem, column: Mapping[str, int]) -> Mask:
+def _touchpoints(
+    campaigns: Sequence[Campaign], ecosystem: Ecosystem, column: Mapping[str, int]
+) -> Mask:
     sold = [one.id for one in ecosystem.touchpoints if "ad" in one.kinds]
-    found = np.zeros((len(ads), len(column)), np.bool_)
-    for number, ad in enumerate(ads):
-        names = ad.campaign.touchpoints
+    found = np.zeros((len(campaigns), len(column)), np.bool_)
+    for number, campaign in enumerate(campaigns):
+        names = campaign.touchpoints
         ids = [one.id for name in names for one in ecosystem.within(name)] if names else sold
         found[number, [column[id] for id in ids if id in sold]] = True
     return found
@@ -187,16 +257,16 @@ def _worth(campaign: Campaign) -> float:
     return float(campaign.budget.day_fen) / 100
 
 
-def _keywords(ads: Sequence[Ad]) -> Iterator[tuple[int, str, Match]]:
-    for number, ad in enumerate(ads):
-        for one in ad.campaign.keywords:
+def _keywords(campaigns: Sequence[Campaign]) -> Iterator[tuple[int, str, Match]]:
+    for number, campaign in enumerate(campaigns):
+        for one in campaign.keywords:
             yield number, one.text, one.match
 
 
-def _by_scene(ads: Sequence[Ad], words: Words) -> dict[str, list[int]]:
+def _by_scene(campaigns: Sequence[Campaign], words: Words) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for number, ad in enumerate(ads):
-        for word in dict.fromkeys(words.of(*ad.campaign.scenes)):
+    for number, campaign in enumerate(campaigns):
+        for word in dict.fromkeys(words.of(*campaign.scenes)):
             found.setdefault(word, []).append(number)
     return found
 

@@ -50,6 +50,8 @@ class NoAds(StrEnum):
     MINOR = "minor"
     """《未成年人网络保护条例》 24(3); 《广告法》 40."""
     MEMBER = "paying_member"
+    DEVICE = "device_without_consent"
+    """《互联网广告管理办法》 17: vehicles, navigation devices, appliances. Nobody can say yes yet."""
 
 
 def no_ads(touchpoint: Touchpoint, viewer: Viewer) -> NoAds | None:

@@ -77,16 +77,15 @@ class _Page:
             yield choice.slot
 
     def _ad(self, place: int) -> Choice:
-        offer, keyword = self._sold.ads[place]
-        creative, campaign = offer.creative, offer.ad.campaign
+        ad, keyword = self._sold.ads[place]
+        creative, campaign = ad.creative, ad.campaign
         title, text = creative.told(keyword or None)
-        id = f"{campaign.id}/{creative.id}"
         slot = Slot(
-            position=0, kind="ad", id=id, label=self._asked.touchpoint.ad_label, title=title,
+            position=0, kind="ad", id=ad.id, label=self._asked.touchpoint.ad_label, title=title,
             text=text or None, image=creative.image, landing=dict(creative.landing.given),
             reason="广告：与搜索词相符" if keyword else "广告",
         )  # fmt: skip
-        return Choice(slot, Drawn(position=0, kind="ad", id=id, campaign=campaign.id))
+        return Choice(slot, Drawn(position=0, kind="ad", id=ad.id, campaign=campaign.id))
 
     def told(self) -> Told:
         grounds, made, viewer = self._grounds, self._made, self._asked.viewer

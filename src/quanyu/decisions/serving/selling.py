@@ -1,19 +1,18 @@
 """The ads of one page: who takes part, what stops them, who wins, what is held for it."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from quanyu.clock import HOUR_US
-from quanyu.decisions.advertising.index import NO_ITEM, Ad, Entries
+from quanyu.decisions.advertising.index import NO_ITEM, Ad, Entries, Person, Shares
 from quanyu.decisions.auction import Candidates, award, impression_price_millifen
 from quanyu.decisions.billing.win import MILLI, Win
-from quanyu.decisions.campaigns.campaign import Campaign, Creative
+from quanyu.decisions.goods import Rows
 from quanyu.decisions.guards.caps import Contact, Memory
 from quanyu.decisions.guards.load import ad_places
-from quanyu.decisions.guards.viewer import no_ads
+from quanyu.decisions.guards.viewer import NoAds, no_ads
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.rank.features import Pool
 from quanyu.decisions.rank.scored import Scored
@@ -25,27 +24,17 @@ BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOU
 """After that the money goes back to the campaign."""
 UNKNOWN_CLICK, UNKNOWN_BUY = 0.01, 0.0003
 """Of what leads to a store or a piece, before it has a history."""
+TOP = 20
+"""Candidates whose categories count for targeting."""
 BIDDERS_TOLD = 30
 """The winners, who was stopped, and the best of the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One creative in the auction."""
-
-    number: int
-    ad: Ad
-    creative: Creative
-    row: int
-    bid_fen: int
-    click: float
 
 
 @dataclass(slots=True)
 class Sold:
     """Position from 0 → what stands there."""
 
-    ads: dict[int, tuple[Offer, str]] = field(default_factory=dict)
+    ads: dict[int, tuple[Ad, str]] = field(default_factory=dict)
     """With the keyword that matched."""
     wins: list[Win] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
@@ -61,7 +50,9 @@ class Sold:
 def sell(
     asked: Asked, grounds: Grounds, moment: Moment, *, made: Scoring, space: "Space"
 ) -> Sold:  # fmt: skip
-    none = no_ads(asked.touchpoint, asked.viewer)
+    device = asked.ask.context.device
+    closed = device in grounds.ecosystem.consent_devices
+    none = NoAds.DEVICE if closed else no_ads(asked.touchpoint, asked.viewer)
     if none is not None:
         return Sold(told=Ads(none=none.value))
     page = asked.ask.context.page
@@ -81,175 +72,176 @@ class Space:
 
 
 class _Sale:
+    """Rows are those of the ads' columns; ``_open`` are the places of them that still take part."""
+
     def __init__(self, asked: Asked, grounds: Grounds, moment: Moment, *, made: Scoring) -> None:
         self._asked, self._grounds, self._moment, self._made = asked, grounds, moment, made
-        self._dropped: Counter[str] = Counter()
+        self._columns = grounds.ads.columns
         self._out: list[Bidder] = []
         touchpoint = asked.touchpoint
         self._memory = Memory(
             grounds.ecosystem.caps, touchpoint.caps, touchpoint=touchpoint.id,
             contacts=asked.viewer.contacts, now_us=asked.at_us,
         )  # fmt: skip
+        self._entries = self._taking_part()
+        rows = self._columns.of_campaigns(self._entries.numbers)
+        click, buy = self._shares(self._columns.row[rows])
+        kept = _best_of_each(self._columns.number[rows], click)
+        self._rows, self._click = rows[kept], click[kept]
+        self._bid = self._columns.bids_fen(
+            self._rows, pcvr=buy[kept] / self._click, pace=self._pace(self._rows)
+        )
+        self._open = list(range(len(self._rows)))
 
     def run(self, places: Sequence[int], hold: Hold) -> Sold:
-        entries = self._entries()
-        offers = list(self._offers(entries))
         sold = Sold()
         for place in places:
-            won = self._one(offers, hold)
+            won = self._one(hold)
             if won is None:
                 break
-            offer, price_fen, lease, millifen = won
-            offers = [one for one in offers if one.number != offer.number]
-            sold.ads[place] = (offer, entries.keyword.get(offer.number, ""))
-            sold.wins.append(self._win(place, offer, lease=lease, millifen=millifen))
-            contact = self._contact(offer)
-            self._memory.add(contact)
-            sold.contacts.append(contact)
-            self._out.append(_bidder(offer, entries, price_fen=price_fen))
-        self._tell_losers(offers, entries)
-        told = tuple(one + 1 for one in places)
-        self._dropped.update(entries.dropped)
+            at, price_fen, lease = won
+            ad = self._ad(at)
+            self._open.remove(at)
+            keyword = self._entries.keyword.get(int(self._columns.number[self._rows[at]]), "")
+            sold.ads[place] = (ad, keyword)
+            sold.wins.append(
+                self._win(place, ad, lease=lease, millifen=self._millifen(at, price_fen))
+            )
+            sold.contacts.append(self._contact(ad))
+            self._memory.add(sold.contacts[-1])
+            self._tell(at, price_fen=price_fen)
+        self._tell_losers()
         sold.told = Ads(
-            places=told, bidders=tuple(self._out[:BIDDERS_TOLD]), dropped=dict(self._dropped)
+            places=tuple(one + 1 for one in places), bidders=tuple(self._out[:BIDDERS_TOLD]),
+            dropped=dict(self._entries.dropped),
         )  # fmt: skip
         return sold
 
-    def _entries(self) -> Entries:
-        goods, context = self._grounds.index.goods, self._asked.ask.context
-        top = self._made.candidates.rows[:20]
-        mine = goods.rows((*self._moment.basket, *(d.item for d in self._asked.viewer.taste.deeds)))
-        names = {goods.category.at(int(row)) for row in (*top, *mine)}
-        query = context.query if "query" in self._asked.touchpoint.signals else ""
-        return self._grounds.ads.entries(
-            self._moment, self._asked.touchpoint, query=query, categories=sorted(names)
+    def _taking_part(self) -> Entries:
+        goods, viewer = self._grounds.index.goods, self._asked.viewer
+        mine = goods.rows((*self._moment.basket, *(one.item for one in viewer.taste.deeds)))
+        codes = set(goods.category.codes[self._made.candidates.rows[:TOP]].tolist())
+        codes.update(goods.category.codes[mine].tolist())
+        known = Person(
+            audiences=viewer.audiences,
+            categories=frozenset(goods.category.names[one] for one in codes),
         )
+        touchpoint = self._asked.touchpoint
+        query = self._asked.ask.context.query if "query" in touchpoint.signals else ""
+        return self._grounds.ads.entries(self._moment, touchpoint, query=query, person=known)
 
-    def _offers(self, entries: Entries) -> Iterator[Offer]:
-        """One creative for each campaign: the one that is clicked most, as far as is known."""
-        ads = [self._grounds.ads.ads[number] for number in entries.numbers]
-        listed = [(number, ad, creative, row)
-                  for number, ad in zip(entries.numbers, ads, strict=True)
-                  for creative, row in ad.creatives()]  # fmt: skip
-        click, buy = self._shares([row for *_, row in listed])
-        best: dict[int, Offer] = {}
-        for at, (number, ad, creative, row) in enumerate(listed):
-            if (why := self._stopped(ad)) is not None:
-                self._drop(ad, why)
-                continue
-            bid = _bid_fen(ad.campaign, self._grounds.multipliers, float(buy[at] / click[at]))
-            offer = Offer(number, ad, creative, row, bid, float(click[at]))
-            if number not in best or offer.click > best[number].click:
-                best[number] = offer
-        yield from best.values()
-
-    def _stopped(self, ad: Ad) -> str | None:
-        audience = ad.campaign.audience
-        if audience is not None and audience not in self._asked.viewer.audiences:
-            return "not_in_audience"
-        return None
-
-    def _drop(self, ad: Ad, why: str) -> None:
-        self._dropped[why] += 1
-        self._out.append(Bidder(campaign=ad.campaign.id, why_not=why))
-
-    def _shares(self, rows: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        known = np.array([row for row in rows if row != NO_ITEM], np.int32)
-        scored = self._scored(known)
-        click = np.full(len(rows), UNKNOWN_CLICK)
-        buy = np.full(len(rows), UNKNOWN_BUY)
-        at = np.array(rows, np.int32) != NO_ITEM
-        click[at], buy[at] = scored.click, scored.buy
+    def _shares(self, rows: Rows) -> tuple[Shares, Shares]:
+        """p(click) and p(click and buy); of what leads to no item what is usual."""
+        known = rows != NO_ITEM
+        click, buy = np.full(len(rows), UNKNOWN_CLICK), np.full(len(rows), UNKNOWN_BUY)
+        if known.any():
+            scored = self._scored(rows[known])
+            click[known], buy[known] = scored.click, scored.buy
         return np.clip(click, 1e-6, 1), buy
 
-    def _scored(self, rows: np.ndarray) -> Scored:
+    def _scored(self, rows: Rows) -> Scored:
+        """With what recall thinks of those that it found too."""
         found = self._made.candidates
-        place = {int(row): at for at, row in enumerate(found.rows)}
+        order = np.argsort(found.rows, kind="stable")
+        at = np.searchsorted(found.rows, rows, sorter=order).clip(0, max(0, len(order) - 1))
         sources = np.zeros((len(rows), len(SOURCE_NAMES)), np.float32)
-        for at, row in enumerate(rows.tolist()):
-            if row in place:
-                sources[at] = found.scores[place[row]]
+        if len(order):
+            there = found.rows[order[at]] == rows
+            sources[there] = found.scores[order[at[there]]]
         features = features_of(
             Pool(rows, SOURCE_NAMES, sources), self._grounds, moment=self._moment,
             taste=self._asked.viewer.taste,
         )  # fmt: skip
         return self._grounds.ranker.score(features)
 
-    def _one(self, offers: list[Offer], hold: Hold) -> tuple[Offer, int, int, int] | None:
-        """The winner of one place that no cap stops and whose price could be held. The auction is
-        run again without who was stopped."""
-        while offers:
-            won = award(
-                Candidates(
-                    ads=[f"{one.ad.campaign.id}/{one.creative.id}" for one in offers],
-                    bid_fen=np.array([one.bid_fen for one in offers], np.int64),
-                    pctr=np.array([one.click for one in offers]),
-                    relevance=np.ones(len(offers)),
-                ),
-                slots=1, reserve_fen=self._asked.touchpoint.reserve_fen,
-            )  # fmt: skip
-            if not won.rows:
+    def _pace(self, rows: Rows) -> Shares:
+        told = self._grounds.multipliers
+        if not told:
+            return np.ones(len(rows))
+        ids = (self._columns.ads[row].campaign.id for row in rows.tolist())
+        return np.array([told.get(one, 1.0) for one in ids])
+
+    def _one(self, hold: Hold) -> tuple[int, int, int] | None:
+        """(At, price per click, lease) of the winner that no cap stops and whose price is held.
+        The auction is run again without who was stopped."""
+        while self._open:
+            won = self._awarded()
+            if won is None:
                 return None
-            offer, price_fen = offers[won.rows[0]], won.price_fen[0]
-            capped = self._memory.against(self._contact(offer))
-            if capped is not None:
-                why = f"cap:{capped.cap.on}"
-            else:
-                millifen = self._millifen(offer, price_fen)
-                lease = hold(offer.ad.campaign.id, millifen)
-                if lease is not None:
-                    return offer, price_fen, lease, millifen
-                why = "budget"
-            self._drop(offer.ad, why)
-            offers.remove(offer)
+            at, price_fen = won
+            ad = self._ad(at)
+            capped = self._memory.against(self._contact(ad))
+            lease = None
+            if capped is None:
+                lease = hold(ad.campaign.id, self._millifen(at, price_fen))
+            if lease is not None:
+                return at, price_fen, lease
+            self._open.remove(at)
+            why = "budget" if capped is None else f"cap:{capped.cap.on}"
+            self._entries.dropped[why] += 1
+            self._tell(at, why=why)
         return None
 
-    def _millifen(self, offer: Offer, price_fen: int) -> int:
+    def _awarded(self) -> tuple[int, int] | None:
+        among = np.array(self._open)
+        won = award(
+            Candidates(
+                ads=[self._columns.ids[row] for row in self._rows[among].tolist()],
+                bid_fen=self._bid[among], pctr=self._click[among], relevance=np.ones(len(among)),
+            ),
+            slots=1, reserve_fen=self._asked.touchpoint.reserve_fen,
+        )  # fmt: skip
+        return (int(among[won.rows[0]]), won.price_fen[0]) if won.rows else None
+
+    def _ad(self, at: int) -> Ad:
+        return self._columns.ads[int(self._rows[at])]
+
+    def _millifen(self, at: int, price_fen: int) -> int:
         if self._asked.touchpoint.billing != "impression":
             return price_fen * MILLI
-        share = round(offer.click, 9)
-        return max(1, impression_price_millifen(price_fen, share, bid_fen=offer.bid_fen))
+        click, bid_fen = float(self._click[at]), int(self._bid[at])
+        return max(1, impression_price_millifen(price_fen, click, bid_fen=bid_fen))
 
-    def _win(self, place: int, offer: Offer, *, lease: int, millifen: int) -> Win:
+    def _win(self, place: int, ad: Ad, *, lease: int, millifen: int) -> Win:
         billing = self._asked.touchpoint.billing
         return Win(
-            trace=self._asked.trace, position=place + 1, campaign=offer.ad.campaign.id,
-            creative=offer.creative.id, lease=lease, price_millifen=millifen, billing=billing,
+            trace=self._asked.trace, position=place + 1, campaign=ad.campaign.id,
+            creative=ad.creative.id, lease=lease, price_millifen=millifen, billing=billing,
             at_us=self._asked.at_us, expires_us=self._asked.at_us + BILLED_WITHIN_US[billing],
         )  # fmt: skip
 
-    def _contact(self, offer: Offer) -> Contact:
+    def _contact(self, ad: Ad) -> Contact:
         goods = self._grounds.index.goods
-        category = "" if offer.row == NO_ITEM else goods.category.at(offer.row)
+        category = "" if ad.row == NO_ITEM else goods.category.at(ad.row)
         return Contact(
             at_us=self._asked.at_us, touchpoint=self._asked.touchpoint.id,
-            campaign=offer.ad.campaign.id, creative=offer.creative.id,
-            advertiser=offer.ad.campaign.advertiser, category=category,
+            campaign=ad.campaign.id, creative=ad.creative.id,
+            advertiser=ad.campaign.advertiser, category=category,
         )  # fmt: skip
 
-    def _tell_losers(self, offers: Sequence[Offer], entries: Entries) -> None:
-        reserve = self._asked.touchpoint.reserve_fen
-        best_first = sorted(offers, key=lambda offer: -offer.bid_fen * offer.click)
-        for one in best_first[: max(0, BIDDERS_TOLD - len(self._out))]:
-            why = "below_reserve" if one.bid_fen < reserve else "outranked"
-            self._out.append(_bidder(one, entries, why=why))
+    def _tell_losers(self) -> None:
+        left = np.array(self._open, np.int64)
+        order = left[np.argsort(-self._bid[left] * self._click[left], kind="stable")]
+        for at in order[: max(0, BIDDERS_TOLD - len(self._out))].tolist():
+            below = self._bid[at] < self._asked.touchpoint.reserve_fen
+            self._tell(at, why="below_reserve" if below else "outranked")
+
+    def _tell(self, at: int, *, price_fen: int | None = None, why: str = "") -> None:
+        ad, number = self._ad(at), int(self._columns.number[self._rows[at]])
+        self._out.append(
+            Bidder(
+                campaign=ad.campaign.id, creative=ad.creative.id,
+                matched=self._entries.matched.get(number, ""), bid_fen=int(self._bid[at]),
+                click=round(float(self._click[at]), 6), why_not=why, price_fen=price_fen,
+            )
+        )  # fmt: skip
 
 
-def _bidder(
-    offer: Offer, entries: Entries, *, price_fen: int | None = None, why: str = ""
-) -> Bidder:
-    return Bidder(
-        campaign=offer.ad.campaign.id, creative=offer.creative.id,
-        matched=entries.matched.get(offer.number, ""), bid_fen=offer.bid_fen,
-        click=round(offer.click, 6), why_not=why, price_fen=price_fen,
-    )  # fmt: skip
-
-
-def _bid_fen(campaign: Campaign, multipliers: Mapping[str, float], pcvr: float) -> int:
-    """Per click. Without a pacer's word yet, max_conversions and tROAS bid as if a conversion
-    were worth a twentieth of the day."""
-    pace, bid = multipliers.get(campaign.id, 1.0), campaign.bid
-    if bid.cpc is not None:
-        return int(min(1.0, pace) * bid.cpc.bid_fen)
-    worth = bid.tcpa.target_fen if bid.tcpa is not None else campaign.budget.day_fen / 20
-    return int(min(pace * worth * pcvr, campaign.budget.day_fen))
+def _best_of_each(numbers: Rows, click: Shares) -> Rows:
+    """Of each campaign the creative that is clicked most, as far as is known; the first of
+    equals."""
+    if len(numbers) == 0 or (numbers[1:] != numbers[:-1]).all():
+        return np.arange(len(numbers), dtype=np.int32)
+    order = np.lexsort((np.arange(len(numbers)), -click, numbers))
+    first = np.concatenate([[True], numbers[order][1:] != numbers[order][:-1]])
+    return np.sort(order[first]).astype(np.int32)

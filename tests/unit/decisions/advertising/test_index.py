@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.decisions.serving.market import (
     ALIBABA,
@@ -14,7 +15,7 @@ from tests.unit.decisions.serving.market import (
 )  # fmt: skip
 
 from quanyu.clock import parse_iso
-from quanyu.decisions.advertising.index import MOST, NO_ITEM, AdIndex, Entries
+from quanyu.decisions.advertising.index import MOST, NO_ITEM, AdIndex, Entries, Person
 from quanyu.decisions.asking import Point
 from quanyu.decisions.campaigns.campaign import Campaign
 from quanyu.decisions.moment import Moment
@@ -37,7 +38,7 @@ def entries(
     said = {"touchpoint": touchpoint, "at_us": parse_iso(MORNING), "hour": 10, "weekday": 1}
     return ads.entries(
         Moment(**{**said, **moment}), ALIBABA.touchpoint(touchpoint), query=query,
-        categories=categories,
+        person=Person(categories=frozenset(categories)),
     )  # fmt: skip
 
 
@@ -123,6 +124,29 @@ def test_categories_are_those_in_hand_found_or_liked() -> None:
 def test_where_an_ad_leads_is_looked_up_once() -> None:
     landing = [{"id": "a", "title": "t", "text": "", "landing": {"item": "pot"}},
                {"id": "b", "title": "t", "text": "", "landing": {"store": "s1"}}]  # fmt: skip
-    (ad,) = index(campaign("c1", creatives=landing)).ads
-    assert [row != NO_ITEM for _, row in ad.creatives()] == [True, False]
-    assert goods().ids[ad.rows[0]] == "pot"
+    columns = index(campaign("c0"), campaign("c1", creatives=landing)).columns
+    assert columns.of_campaigns([1, 0]).tolist() == [1, 2, 0]
+    assert columns.ids == ("c0/a", "c1/a", "c1/b")
+    assert [one.row != NO_ITEM for one in columns.ads] == [True, True, False]
+    assert goods().ids[columns.row[1]] == "pot"
+
+
+BIDS: list[tuple[dict[str, Any], float, float, int]] = [
+    ({"cpc": {"bid_fen": 100}}, 0.1, 1.0, 100), ({"cpc": {"bid_fen": 100}}, 0.1, 0.5, 50),
+    ({"cpc": {"bid_fen": 100}}, 0.1, 9.0, 100), ({"tcpa": {"target_fen": 2_000}}, 0.1, 1.0, 200),
+    ({"tcpa": {"target_fen": 2_000}}, 0.1, 1.5, 300), ({"max_conversions": {}}, 0.1, 1.0, 50),
+    ({"troas": {"target_percent": 300}}, 0.1, 1.0, 50),
+    ({"tcpa": {"target_fen": 1_000_000}}, 1.0, 2.0, 10_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bid", "pcvr", "pace", "fen"), BIDS)
+def test_what_a_goal_bids_for_a_click(
+    bid: dict[str, Any], pcvr: float, pace: float, fen: int
+) -> None:
+    """The day's budget is 10,000 fen: no click is worth more."""
+    columns = index(campaign("c1", bid=bid)).columns
+    found = columns.bids_fen(
+        columns.of_campaigns([0]), pcvr=np.array([pcvr]), pace=np.array([pace])
+    )
+    assert found.tolist() == [fen]

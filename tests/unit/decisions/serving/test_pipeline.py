@@ -220,6 +220,12 @@ class TestGuards:
         assert made.answer.slots == ()
         assert made.told.ads.none == "paying_member"
 
+    @pytest.mark.parametrize("device", ["vehicle", "navigation", "appliance"])
+    def test_cars_and_appliances_get_no_ads(self, device: str) -> None:
+        made = decided(asked("amap.nearby", location=HERE, device=device), grounds(campaign("c1")))
+        assert ads(made) == []
+        assert made.told.ads.none == "device_without_consent"
+
     @pytest.mark.parametrize("touchpoint", sorted(ALIBABA.by_id))
     def test_switched_off_the_answer_is_a_strangers_byte_for_byte(self, touchpoint: str) -> None:
         market = grounds(campaign("c1"), campaign("c2"), listed=MANY)
