@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from quanyu.clock import to_us
 from quanyu.compliance.copy.folding import folded
 from quanyu.decisions.campaigns.campaign import Campaign, Cpc, TargetCpa
 from quanyu.errors import BadInput
@@ -136,11 +135,3 @@ def twice(names: Sequence[Any]) -> int | None:
 _CHECKS: tuple[Callable[[Campaign], Iterator[Fault]], ...] = (
     _storable, bid_faults, _schedule, _creatives, _keywords, _places,
 )  # fmt: skip
-
-
-def span_us(campaign: Campaign) -> tuple[int, int]:
-    """From, and up to but not with, in microseconds."""
-    since, to = campaign.schedule.since, campaign.schedule.to
-    assert since is not None, "read_campaign asks for it"
-    assert to is not None, "read_campaign asks for it"
-    return to_us(since), to_us(to)

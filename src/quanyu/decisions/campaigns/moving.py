@@ -4,9 +4,9 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from quanyu.decisions.campaigns.checking import span_us
-from quanyu.decisions.campaigns.desk import Desk, Said
+from quanyu.decisions.campaigns.desk import Said
 from quanyu.decisions.campaigns.moving_money import Plan, begin_day, give_back, put_aside
+from quanyu.decisions.campaigns.reading import Reading
 from quanyu.decisions.campaigns.record import By, Standing, Version
 from quanyu.decisions.campaigns.states import (
     FUNDED,
@@ -33,7 +33,7 @@ class Step(NamedTuple):
     by: By
 
 
-class Moving(Desk[Tx]):
+class Moving(Reading[Tx]):
     def move(
         self, request: Request, campaign: str, *, verb: Verb, by: By, version: int | None = None
     ) -> Standing | Refused:
@@ -122,7 +122,7 @@ class Moving(Desk[Tx]):
     ) -> Standing | Refused:
         """The first approval puts the money aside; a later one changes what is in force."""
         after, version = ends
-        since_us, to_us = span_us(version.campaign)
+        since_us, to_us = version.campaign.span_us
         after = msgspec.structs.replace(
             after, in_force=version.number, title=version.campaign.title, from_us=since_us,
             to_us=to_us,
