@@ -1,6 +1,6 @@
 """What contradicts itself in a campaign, whatever exists outside it. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -101,16 +101,18 @@ def _keywords(one: Campaign) -> Iterator[Fault]:
 def _killed(pairs: Sequence[tuple[str, str]]) -> Iterator[Fault]:
     """A search that holds a negative keyword shows nothing, and so does every search for a
     positive one that contains it."""
-    positive = [text for match, text in pairs if match != "negative"]
-    if not positive:
-        return
-    negative = [(place, text) for place, (match, text) in enumerate(pairs) if match == "negative"]
-    alive = set(positive)
-    for place, text in negative:
-        alive = {one for one in alive if text not in one}
-        if not alive:
-            yield f"keywords[{place}].text", "with it no positive keyword can match any more"
-            return
+    negative = {text: place for place, (match, text) in enumerate(pairs) if match == "negative"}
+    deaths = [_death(text, negative) for match, text in pairs if match != "negative"]
+    places = [place for place in deaths if place is not None]
+    if places and len(places) == len(deaths):
+        yield f"keywords[{max(places)}].text", "with it no positive keyword can match any more"
+
+
+def _death(text: str, negative: Mapping[str, int]) -> int | None:
+    """Place of the first negative keyword that it contains."""
+    ends = range(1, len(text) + 1)
+    parts = (text[start:end] for end in ends for start in range(end))
+    return min((negative[part] for part in parts if part in negative), default=None)
 
 
 def _places(one: Campaign) -> Iterator[Fault]:
