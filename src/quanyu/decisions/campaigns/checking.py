@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from quanyu.compliance.copy.folding import folded
-from quanyu.decisions.campaigns.campaign import Campaign, Cpc, TargetCpa
+from quanyu.decisions.campaigns.campaign import Budget, Campaign, Cpc, TargetCpa
 from quanyu.errors import BadInput
 from quanyu.strict import converted
 
@@ -42,8 +42,13 @@ def _storable(one: Campaign) -> Iterator[Fault]:
         yield "title", "leave out halves of surrogate pairs, here or elsewhere in it"
 
 
-def bid_faults(one: Campaign) -> Iterator[Fault]:
-    """Of goal and budget together."""
+def must_fit(campaign: Campaign, budget: Budget) -> None:
+    """Goal and the budget of now, whatever the campaign was written with. Raises BadInput."""
+    for field, mend in _bid(msgspec.structs.replace(campaign, budget=budget)):
+        raise BadInput(f"campaign.{field}", mend)
+
+
+def _bid(one: Campaign) -> Iterator[Fault]:
     if len(one.bid.given) != 1:
         yield "bid", "choose one goal: cpc, tcpa, troas or max_conversions"
         return
@@ -135,5 +140,5 @@ def twice(names: Sequence[Any]) -> int | None:
 
 
 _CHECKS: tuple[Callable[[Campaign], Iterator[Fault]], ...] = (
-    _storable, bid_faults, _schedule, _creatives, _keywords, _places,
+    _storable, _bid, _schedule, _creatives, _keywords, _places,
 )  # fmt: skip

@@ -4,11 +4,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from quanyu.decisions.campaigns.checking import must_fit
 from quanyu.decisions.campaigns.desk import Said
 from quanyu.decisions.campaigns.moving_money import Plan, begin_day, give_back, put_aside
 from quanyu.decisions.campaigns.reading import Reading
 from quanyu.decisions.campaigns.record import By, Standing, Version
 from quanyu.decisions.campaigns.states import (
+    BY_PEOPLE,
     FUNDED,
     GATED,
     MOVES,
@@ -19,7 +21,7 @@ from quanyu.decisions.campaigns.states import (
     VersionState,
 )
 from quanyu.decisions.campaigns.states import CampaignVerb as Verb
-from quanyu.errors import Refused
+from quanyu.errors import BadInput, Refused
 from quanyu.events.once import Raced
 from quanyu.events.requests import Request
 
@@ -39,6 +41,8 @@ class Moving(Reading[Tx]):
     ) -> Standing | Refused:
         """submit, reject, approve, pause, resume, end. ``version``: the one that was looked at,
         for who approves. Raises NotFound, BadInput and Unlawful."""
+        if verb not in BY_PEOPLE:
+            raise BadInput("verb", f"choose from {', '.join(BY_PEOPLE)}")
         seen = {self._look(request.merchant, campaign, verb=verb), version} - {None}
 
         def do(tx: Tx) -> Standing | Refused:
@@ -88,6 +92,7 @@ class Moving(Reading[Tx]):
                 return None
             number = found.newest if verb in OF_THE_VERSION else found.in_force
             version = self._store.version(tx, merchant, campaign=campaign, number=number)
+        must_fit(version.campaign, found.budget)
         self._grounds.look(merchant, version.campaign)
         return number
 

@@ -6,7 +6,7 @@ import msgspec
 
 from quanyu.clock import day_number
 from quanyu.decisions.campaigns.campaign import Budget, Campaign
-from quanyu.decisions.campaigns.checking import bid_faults
+from quanyu.decisions.campaigns.checking import must_fit
 from quanyu.decisions.campaigns.desk import Said
 from quanyu.decisions.campaigns.moving import Moving
 from quanyu.decisions.campaigns.moving_money import rebudget
@@ -116,9 +116,7 @@ class Campaigns(Moving[Tx]):
     def _must_fit(self, tx: Tx, merchant: str, *, found: Standing, budget: Budget) -> None:
         number = found.in_force or found.newest
         version = self._store.version(tx, merchant, campaign=found.id, number=number)
-        changed = msgspec.structs.replace(version.campaign, budget=budget)
-        for field, mend in bid_faults(changed):
-            raise BadInput(field, mend)
+        must_fit(version.campaign, budget)
 
 
 def _drafted(before: Standing | None, campaign: Campaign, *, number: int) -> Standing:
