@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.drills import (
     benefit_commands,
+    campaign_commands,
     coupon_commands,
     instalment_commands,
     order_commands,
@@ -47,6 +48,7 @@ def prepare(engine: "Engine") -> None:
     instalment_commands.prepare_instalments(engine)
     coupon_commands.prepare_coupons(engine)
     show_commands.prepare_shows(engine)
+    campaign_commands.prepare_campaigns(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -135,4 +137,5 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     | instalment_commands.COMMANDS
     | coupon_commands.COMMANDS
     | show_commands.COMMANDS
+    | campaign_commands.COMMANDS
 )

@@ -138,6 +138,7 @@ def open_engine(settings: Settings, *, clock: Clock | None = None) -> Iterator[E
         with Database(server.url, pool_size=settings.pool_size) as database:
             installation.bind_master_key(database, settings.master_key())
             engine = Engine(settings, database, clock=clock or SystemClock())
+            engine.read_definitions()
             engine.assessments.begin_trial(PERSONALISATION, days=settings.trial_days)
             try:
                 yield engine

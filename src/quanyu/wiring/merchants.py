@@ -21,6 +21,10 @@ class Merchants(Law):
     def reminders(self) -> Reminders[psycopg.Connection]:
         return Reminders(self.papers)
 
+    def read_definitions(self) -> None:
+        """What an operator writes is read before anything is answered. Raises BadInput."""
+        _ = self.ecosystem
+
     @cached_property
     def ecosystem(self) -> Ecosystem:
         """Raises BadInput with file, touchpoint, field and mend."""

@@ -69,6 +69,11 @@ class TestTheWay:
         assert board.put(form(**OTHER)) == WRONG
         assert board.budget(1, 1) == WRONG
 
+    def test_only_the_clock_starts(self, board: Board) -> None:
+        board.put()
+        with pytest.raises(BadInput, match="submit, reject, approve"):
+            board.move("start")
+
     def test_nobody_has_it(self, board: Board) -> None:
         with pytest.raises(NotFound):
             board.move("submit", "none")
@@ -191,6 +196,16 @@ class TestVersions:
             board.put(changed)
         board.budget(1_000, 2_000)
         assert isinstance(board.put(changed), Standing)
+
+    def test_a_next_version_fits_the_budget_of_now(self, board: Board) -> None:
+        board.run()
+        board.put(form(bid={"cpc": {"bid_fen": 900}}))
+        board.budget(800, 50_000)
+        with pytest.raises(BadInput) as caught:
+            board.move("submit")
+        assert caught.value.field == "campaign.bid.cpc.bid_fen"
+        board.budget(900, 50_000)
+        assert isinstance(board.move("submit"), Standing)
 
     def test_before_the_approval_everything_is_the_drafts(self, board: Board) -> None:
         board.put()

@@ -201,6 +201,52 @@ class TestTheEnd:
         assert board.campaigns.money(board.merchant, "spring")[0] == Money(0, 0, 0, 4_000)
 
 
+class TestMeanwhile:
+    """Workers lease and spend while a marketer changes his mind."""
+
+    def test_budgets_move_while_leases_do(self, board: Board) -> None:
+        board.run(form(budget={"day_fen": 40_000, "total_fen": 50_000}))
+        day, out = today(board), 0
+        board.open_day(day)
+
+        def work(number: int) -> int:
+            leased = 0
+            for _ in range(25):
+                try:
+                    board.lease(day, 100)
+                    leased += 1
+                except AssertionError:
+                    continue
+                if number % 2:
+                    board.spend(60)
+                    board.return_lease(day, 40)
+            return leased
+
+        def wish(_: int) -> int:
+            for number in range(20):
+                answer = board.budget(20_000 + number * 500, 30_000 + number * 500)
+                assert isinstance(answer, Standing), answer
+                board.campaigns.settle()
+            return 0
+
+        with ThreadPoolExecutor(5) as pool:
+            done = [pool.submit(work, number) for number in range(4)] + [pool.submit(wish, 0)]
+            out = sum(one.result() for one in done)
+        assert out > 0
+        money, purse = board.campaigns.money(board.merchant, "spring")
+        assert sum((money.left_fen, money.days_fen, money.out_fen, money.spent_fen)) == 39_500
+        assert purse.balance_fen == 60_500
+        assert campaigns_are_in_the_book(board.engine.audited).holds
+
+    def test_two_ends_at_once_give_back_once(self, board: Board) -> None:
+        board.run()
+        board.open_day(today(board))
+        with ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(lambda _: board.move("end"), range(4)))
+        assert sum(isinstance(one, Standing) for one in done) == 1
+        assert board.fen()["purse"] == 100_000
+
+
 class TestTheAudit:
     def test_it_holds_and_sees_every_campaign(self, board: Board) -> None:
         board.run()

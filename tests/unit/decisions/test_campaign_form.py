@@ -18,7 +18,7 @@ from quanyu.decisions.campaigns.campaign import (
     TargetCpa,
     TargetRoas,
 )
-from quanyu.decisions.campaigns.checking import COMBINATIONS_MAX, read_campaign, span_us, twice
+from quanyu.decisions.campaigns.checking import COMBINATIONS_MAX, read_campaign, twice
 from quanyu.errors import BadInput
 
 WINDOW = {"from": "2026-03-10T00:00:00+08:00", "to": "2026-04-10T00:00:00+08:00"}
@@ -52,7 +52,7 @@ def test_what_is_good_comes_back_as_it_was_written() -> None:
     made = read_campaign(full)
     assert json.loads(msgspec.json.encode(made)) == full
     assert made.items == ("cream",)
-    assert span_us(made) == (parse_iso(WINDOW["from"]), parse_iso(WINDOW["to"]))
+    assert made.span_us == (parse_iso(WINDOW["from"]), parse_iso(WINDOW["to"]))
     assert [one.text for one in made.positive] == ["面霜"]
     assert [one.text for one in made.negative] == ["眼霜"]
 

@@ -261,3 +261,13 @@ class TestChores:
             assert faults(engine) == {}
             assert rows(database, "SELECT count(*) FROM lake_file WHERE retired_us IS NULL")[0][0]
             assert set(AUDIENCES) == {one.name for one in engine.audiences.list(TEA)}
+
+
+def test_a_definition_that_cannot_be_used_stops_it_before_it_answers(
+    database_url: str, data_dir: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text('id = "x"\nlabel = "X"\n[apps]\na = "A"\n[[touchpoint]]\nid = "a.b"\n')
+    settings = Settings(data_dir=data_dir, database_url=database_url, ecosystem=str(file))
+    with pytest.raises(BadInput, match=r"ours\.toml: touchpoint 'a\.b'"), open_engine(settings):
+        pass

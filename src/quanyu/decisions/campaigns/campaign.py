@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from quanyu.clock import to_us
 from quanyu.decisions.asking import Point
 from quanyu.merchants.listings.item import Id, Url
 from quanyu.money import FEN_MAX
@@ -158,6 +159,14 @@ class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     @property
     def negative(self) -> tuple[Keyword, ...]:
         return tuple(one for one in self.keywords if one.match == "negative")
+
+    @property
+    def span_us(self) -> tuple[int, int]:
+        """From, and up to but not with, in microseconds."""
+        since, to = self.schedule.since, self.schedule.to
+        assert since is not None, "who reads a campaign asks for it"
+        assert to is not None, "who reads a campaign asks for it"
+        return to_us(since), to_us(to)
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """What contradicts itself in a campaign, whatever exists outside it. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from quanyu.clock import to_us
 from quanyu.compliance.copy.folding import folded
-from quanyu.decisions.campaigns.campaign import Campaign, Cpc, TargetCpa
+from quanyu.decisions.campaigns.campaign import Budget, Campaign, Cpc, TargetCpa
 from quanyu.errors import BadInput
 from quanyu.strict import converted
 
@@ -43,8 +42,13 @@ def _storable(one: Campaign) -> Iterator[Fault]:
         yield "title", "leave out halves of surrogate pairs, here or elsewhere in it"
 
 
-def bid_faults(one: Campaign) -> Iterator[Fault]:
-    """Of goal and budget together."""
+def must_fit(campaign: Campaign, budget: Budget) -> None:
+    """Goal and the budget of now, whatever the campaign was written with. Raises BadInput."""
+    for field, mend in _bid(msgspec.structs.replace(campaign, budget=budget)):
+        raise BadInput(f"campaign.{field}", mend)
+
+
+def _bid(one: Campaign) -> Iterator[Fault]:
     if len(one.bid.given) != 1:
         yield "bid", "choose one goal: cpc, tcpa, troas or max_conversions"
         return
@@ -102,16 +106,18 @@ def _keywords(one: Campaign) -> Iterator[Fault]:
 def _killed(pairs: Sequence[tuple[str, str]]) -> Iterator[Fault]:
     """A search that holds a negative keyword shows nothing, and so does every search for a
     positive one that contains it."""
-    positive = [text for match, text in pairs if match != "negative"]
-    if not positive:
-        return
-    negative = [(place, text) for place, (match, text) in enumerate(pairs) if match == "negative"]
-    alive = set(positive)
-    for place, text in negative:
-        alive = {one for one in alive if text not in one}
-        if not alive:
-            yield f"keywords[{place}].text", "with it no positive keyword can match any more"
-            return
+    negative = {text: place for place, (match, text) in enumerate(pairs) if match == "negative"}
+    deaths = [_death(text, negative) for match, text in pairs if match != "negative"]
+    places = [place for place in deaths if place is not None]
+    if places and len(places) == len(deaths):
+        yield f"keywords[{max(places)}].text", "with it no positive keyword can match any more"
+
+
+def _death(text: str, negative: Mapping[str, int]) -> int | None:
+    """Place of the first negative keyword that it contains."""
+    ends = range(1, len(text) + 1)
+    parts = (text[start:end] for end in ends for start in range(end))
+    return min((negative[part] for part in parts if part in negative), default=None)
 
 
 def _places(one: Campaign) -> Iterator[Fault]:
@@ -134,13 +140,5 @@ def twice(names: Sequence[Any]) -> int | None:
 
 
 _CHECKS: tuple[Callable[[Campaign], Iterator[Fault]], ...] = (
-    _storable, bid_faults, _schedule, _creatives, _keywords, _places,
+    _storable, _bid, _schedule, _creatives, _keywords, _places,
 )  # fmt: skip
-
-
-def span_us(campaign: Campaign) -> tuple[int, int]:
-    """From, and up to but not with, in microseconds."""
-    since, to = campaign.schedule.since, campaign.schedule.to
-    assert since is not None, "read_campaign asks for it"
-    assert to is not None, "read_campaign asks for it"
-    return to_us(since), to_us(to)

@@ -10,7 +10,6 @@ from quanyu.compliance.placements import review_landing
 from quanyu.compliance.showing import Unlawful
 from quanyu.decisions.campaigns.accounts import ads_purse
 from quanyu.decisions.campaigns.campaign import Campaign, Cpc
-from quanyu.decisions.campaigns.checking import span_us
 from quanyu.decisions.campaigns.page import KIND, page_of
 from quanyu.errors import BadInput, NotFound
 from quanyu.merchants.listings.item import Item
@@ -61,7 +60,7 @@ class Grounds:
             ads_purse(merchant, campaign.advertiser)
         except BadInput as error:
             raise BadInput(f"{KIND}.advertiser", error.mend) from None
-        if span_us(campaign)[1] <= self.clock.now_us():
+        if campaign.span_us[1] <= self.clock.now_us():
             raise BadInput(f"{KIND}.schedule.to", "its time is over; choose a later end")
         name = campaign.audience
         if name is not None and not self.is_audience(merchant, name):

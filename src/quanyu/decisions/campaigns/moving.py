@@ -4,11 +4,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from quanyu.decisions.campaigns.checking import span_us
-from quanyu.decisions.campaigns.desk import Desk, Said
+from quanyu.decisions.campaigns.checking import must_fit
+from quanyu.decisions.campaigns.desk import Said
 from quanyu.decisions.campaigns.moving_money import Plan, begin_day, give_back, put_aside
+from quanyu.decisions.campaigns.reading import Reading
 from quanyu.decisions.campaigns.record import By, Standing, Version
 from quanyu.decisions.campaigns.states import (
+    BY_PEOPLE,
     FUNDED,
     GATED,
     MOVES,
@@ -19,7 +21,7 @@ from quanyu.decisions.campaigns.states import (
     VersionState,
 )
 from quanyu.decisions.campaigns.states import CampaignVerb as Verb
-from quanyu.errors import Refused
+from quanyu.errors import BadInput, Refused
 from quanyu.events.once import Raced
 from quanyu.events.requests import Request
 
@@ -33,12 +35,14 @@ class Step(NamedTuple):
     by: By
 
 
-class Moving(Desk[Tx]):
+class Moving(Reading[Tx]):
     def move(
         self, request: Request, campaign: str, *, verb: Verb, by: By, version: int | None = None
     ) -> Standing | Refused:
         """submit, reject, approve, pause, resume, end. ``version``: the one that was looked at,
         for who approves. Raises NotFound, BadInput and Unlawful."""
+        if verb not in BY_PEOPLE:
+            raise BadInput("verb", f"choose from {', '.join(BY_PEOPLE)}")
         seen = {self._look(request.merchant, campaign, verb=verb), version} - {None}
 
         def do(tx: Tx) -> Standing | Refused:
@@ -88,6 +92,7 @@ class Moving(Desk[Tx]):
                 return None
             number = found.newest if verb in OF_THE_VERSION else found.in_force
             version = self._store.version(tx, merchant, campaign=campaign, number=number)
+        must_fit(version.campaign, found.budget)
         self._grounds.look(merchant, version.campaign)
         return number
 
@@ -122,7 +127,7 @@ class Moving(Desk[Tx]):
     ) -> Standing | Refused:
         """The first approval puts the money aside; a later one changes what is in force."""
         after, version = ends
-        since_us, to_us = span_us(version.campaign)
+        since_us, to_us = version.campaign.span_us
         after = msgspec.structs.replace(
             after, in_force=version.number, title=version.campaign.title, from_us=since_us,
             to_us=to_us,

@@ -1,18 +1,16 @@
 """Campaigns: written in versions, approved by a second pair of eyes, paid from a purse."""
 
-from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from quanyu.clock import day_number
-from quanyu.compliance.doorkeeper import Page
 from quanyu.decisions.campaigns.campaign import Budget, Campaign
-from quanyu.decisions.campaigns.checking import bid_faults, span_us
+from quanyu.decisions.campaigns.checking import must_fit
 from quanyu.decisions.campaigns.desk import Said
 from quanyu.decisions.campaigns.moving import Moving
 from quanyu.decisions.campaigns.moving_money import rebudget
-from quanyu.decisions.campaigns.record import By, Change, Money, Purse, Standing, Version
+from quanyu.decisions.campaigns.record import By, Purse, Standing, Version
 from quanyu.decisions.campaigns.states import FUNDED, CampaignRefusal, CampaignState, VersionState
 from quanyu.errors import BadInput, NotFound, Refused
 from quanyu.events.requests import Request
@@ -83,60 +81,6 @@ class Campaigns(Moving[Tx]):
 
         return self._once.run(request, do, answer=Purse)
 
-    def find(self, merchant: str, campaign: str) -> Standing:
-        """Raises NotFound."""
-        with self._once.transactions.transaction() as tx:
-            return self._standing(tx, merchant, campaign=campaign)
-
-    def versions(self, merchant: str, campaign: str) -> Sequence[Version]:
-        """Oldest first. Raises NotFound."""
-        with self._once.transactions.transaction() as tx:
-            self._standing(tx, merchant, campaign=campaign)
-            return self._store.versions(tx, merchant, campaign=campaign)
-
-    def money(self, merchant: str, campaign: str) -> tuple[Money, Purse]:
-        """Where its money is, and what its advertiser has besides. Raises NotFound."""
-        with self._once.transactions.transaction() as tx:
-            found = self._standing(tx, merchant, campaign=campaign)
-            purse = self._purses.purse(tx, merchant, advertiser=found.advertiser)
-            return self._plan(tx, merchant, standing=found, code="").money, purse
-
-    def purse(self, merchant: str, advertiser: str) -> Purse:
-        with self._once.transactions.transaction() as tx:
-            return self._purses.purse(tx, merchant, advertiser=advertiser)
-
-    def listed(
-        self, merchant: str, *, state: CampaignState | None = None, after: str = ""
-    ) -> Sequence[Standing]:
-        """By id; the next page is behind the last id."""
-        with self._once.transactions.transaction() as tx:
-            return self._store.listed(tx, merchant, state=state, after=after)
-
-    def history(self, merchant: str, campaign: str) -> Sequence[Change]:
-        """Oldest first. Raises NotFound."""
-        with self._once.transactions.transaction() as tx:
-            self._standing(tx, merchant, campaign=campaign)
-            return self._store.history(tx, merchant, campaign=campaign)
-
-    def running(self, merchant: str, at_us: int) -> Iterator[tuple[int, Campaign]]:
-        """(Version, campaign with its budget of now) of what may be shown at that time, by id, for
-        the index. Hours and weekdays come and go without a change: ask
-        ``campaign.schedule.holds`` at each moment."""
-        with self._once.transactions.transaction() as tx:
-            yield from self._store.running(tx, merchant, at_us=at_us)
-
-    def revision(self, merchant: str) -> int:
-        """Another number whenever what may be shown has changed."""
-        with self._once.transactions.transaction() as tx:
-            return self._store.revision(tx, merchant)
-
-    def shown(self, merchant: str) -> Iterator[Page]:
-        """What is in force, withheld or not, for who looks at it again."""
-        with self._once.transactions.transaction() as tx:
-            found = list(self._store.unended(tx, merchant))
-        for one in found:
-            yield self._grounds.page(merchant, one)
-
     def _stands_there(self, merchant: str, campaign: Campaign) -> bool:
         with self._once.transactions.transaction() as tx:
             before = self._store.find(tx, merchant, campaign=campaign.id)
@@ -172,9 +116,7 @@ class Campaigns(Moving[Tx]):
     def _must_fit(self, tx: Tx, merchant: str, *, found: Standing, budget: Budget) -> None:
         number = found.in_force or found.newest
         version = self._store.version(tx, merchant, campaign=found.id, number=number)
-        changed = msgspec.structs.replace(version.campaign, budget=budget)
-        for field, mend in bid_faults(changed):
-            raise BadInput(field, mend)
+        must_fit(version.campaign, budget)
 
 
 def _drafted(before: Standing | None, campaign: Campaign, *, number: int) -> Standing:
@@ -182,7 +124,7 @@ def _drafted(before: Standing | None, campaign: Campaign, *, number: int) -> Sta
     afterwards only the version in force counts."""
     if before is not None and before.in_force:
         return msgspec.structs.replace(before, newest=number, newest_state=VersionState.DRAFT)
-    since_us, to_us = span_us(campaign)
+    since_us, to_us = campaign.span_us
     return Standing(
         campaign.id, campaign.advertiser, campaign.title, CampaignState.DRAFT, campaign.budget,
         number, VersionState.DRAFT, since_us, to_us,

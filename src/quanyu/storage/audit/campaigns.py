@@ -56,7 +56,7 @@ def _campaigns(conn: psycopg.Connection) -> Iterator[Kept]:
 
 def _faults(conn: psycopg.Connection, kept: Kept) -> Iterator[str]:
     args = {"merchant_no": kept.merchant_no, "campaign": kept.id}
-    given = dict(conn.execute(sql("audit/campaign_days"), args).fetchall())
+    given: dict[int, int] = dict(conn.execute(sql("audit/campaign_days"), args).fetchall())
     total, out = campaign_total(kept.merchant, kept.id), campaign_out(kept.merchant, kept.id)
     own = [total, out, *(kept.day(day) for day in given)]
     purse = ads_purse(kept.merchant, kept.advertiser)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.free_text import SENTENCE, WORDS
-from tests.shown_paths import ITEM, OFFER, STORE
+from tests.shown_paths import CAMPAIGN, ITEM, OFFER, STORE
 from tests.test_tidy import commands
 from tests.unit.content.generation.ground import TEA, document
 from tests.unit.content.pieces import marketing, piece, value
@@ -25,6 +25,9 @@ FLASH = {"name": "f1", "price_fen": 990, "pieces": 5, "starts": "2099-06-18T12:0
          "ends": "2099-06-18T13:00:00+08:00"}  # fmt: skip
 TERMS = {"points_per_yuan": 1, "expiry": {"kind": "year_end"}}
 RIDE = {"name": "ride", "points": 30, "partner": "rides", "benefit": "ride_coupon", "pieces": 5}
+SPRING = {**CAMPAIGN["campaign"], "id": "spring", "creatives": [
+    {"id": "c1", "title": "透明手机壳", "text": SENTENCE, "landing": {"item": "i1"}},
+]}  # fmt: skip
 GIFT = {"id": "g1", "lane": "shop", "benefit": {"gift": {"item": SENTENCE}}}
 ATTACKS: dict[str, tuple[list[str], Any]] = {
     "quanyu offer create": (
@@ -39,6 +42,7 @@ ATTACKS: dict[str, tuple[list[str], Any]] = {
     ),
     "quanyu points programme": (["brand", "--terms", "FILE"], {**TERMS, "label": SENTENCE}),
     "quanyu points offer": (["-p", "brand", "--item", "FILE"], {**RIDE, "label": SENTENCE}),
+    "quanyu campaign create": (["FILE", "--actor", "lin"], SPRING),
     "quanyu flash create": (["--sale", "FILE"], {**FLASH, "item": SENTENCE}),
 }  # fmt: skip
 """Command → its words and the file that holds a sentence nobody may show."""
@@ -54,20 +58,25 @@ MOVES = {
     "quanyu offer submit", "quanyu offer approve", "quanyu offer resume", "quanyu offer issue",
     "quanyu content submit", "quanyu content approve", "quanyu content publish",
     "quanyu content resume", "quanyu show approve", "quanyu show start",
+    "quanyu campaign submit", "quanyu campaign approve", "quanyu campaign resume",
 }  # fmt: skip
 """They publish what was written before, and ask the gate again."""
 
 QUIET_GROUPS = (
     "audience", "consent", "events", "evidence", "fraud", "gate", "identity", "import",
     "instalment", "key", "ledger", "licence", "order", "person", "privacy", "report", "coupon",
+    "touchpoint",
 )  # fmt: skip
 """Groups that write nothing which customers read."""
 
 QUIET = {
+    "quanyu campaign budget", "quanyu campaign end", "quanyu campaign fund",
+    "quanyu campaign history", "quanyu campaign list", "quanyu campaign pause",
+    "quanyu campaign reject", "quanyu campaign show",
     "quanyu auction", "quanyu audit", "quanyu bench", "quanyu check-copy", "quanyu check-price",
-    "quanyu demo", "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve",
-    "quanyu settlement", "quanyu version", "quanyu content improve", "quanyu content inspect",
-    "quanyu content list",
+    "quanyu decide", "quanyu decide explain", "quanyu demo",
+    "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve", "quanyu settlement",
+    "quanyu version", "quanyu content improve", "quanyu content inspect", "quanyu content list",
     "quanyu content mark", "quanyu content pause", "quanyu content reject",
     "quanyu content shares", "quanyu content show", "quanyu content withdraw",
     "quanyu show archive", "quanyu show board", "quanyu show cancel", "quanyu show checklist",
@@ -113,6 +122,8 @@ def test_no_command_puts_a_forbidden_sentence_before_customers(tmp_path: Path) -
     good = tmp_path / "good.json"
     good.write_text(json.dumps(TERMS))
     answer("points", "programme", "brand", "--terms", str(good))
+    good.write_text(json.dumps([ITEM]))
+    answer("item", "import", str(good))
     for command, (words, body) in ATTACKS.items():
         file = tmp_path / "bad.json"
         file.write_text(json.dumps(body))

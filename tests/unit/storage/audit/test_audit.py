@@ -57,6 +57,7 @@ BENEFITS = {
     "instalments: terms sum to what was financed",
     "instalments: fees in the book are those of the plans",
     "prices: the history is what the orders say",
+    "campaigns: their money is what the book says",
     "shows: archives are as they were written",
     "shows: hosts are owed what the orders say",
     "privacy: every stored field is registered",
