@@ -64,7 +64,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
         return self.predicted / self.observed if self.observed else None
 
 
-def fit(share: Shares, label: Shares, touchpoints: npt.NDArray[Any]) -> Calibration:
+def fit(share: Shares, label: Shares, *, touchpoints: npt.NDArray[Any]) -> Calibration:
     """From held-out rows: predictions that did not see them, what happened, and where."""
     overall = _fitted(share, label, around=Platt())
     names = np.unique(touchpoints)
@@ -110,12 +110,12 @@ def by_prediction(share: Shares, label: Shares, *, bins: int = BINS) -> list[Buc
     """Equal counts of rows, the smallest predictions first."""
     order = np.argsort(share, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    return [_bucket(str(number), share[at], label[at]) for number, at in enumerate(parts, 1)]
+    return [_bucket(share[at], label[at], name=str(number)) for number, at in enumerate(parts, 1)]
 
 
-def by_touchpoint(share: Shares, label: Shares, touchpoints: npt.NDArray[Any]) -> list[Bucket]:
+def by_touchpoint(share: Shares, label: Shares, *, touchpoints: npt.NDArray[Any]) -> list[Bucket]:
     return [
-        _bucket(str(name), share[at], label[at])
+        _bucket(share[at], label[at], name=str(name))
         for name in np.unique(touchpoints)
         if len(at := np.flatnonzero(touchpoints == name))
     ]
@@ -127,7 +127,7 @@ def calibration_error(buckets: Sequence[Bucket]) -> float:
     return sum(one.rows * abs(one.predicted - one.observed) for one in buckets) / max(1, rows)
 
 
-def _bucket(name: str, share: Shares, label: Shares) -> Bucket:
+def _bucket(share: Shares, label: Shares, *, name: str) -> Bucket:
     return Bucket(
         name=name, rows=len(share), predicted=float(share.mean()), observed=float(label.mean())
     )

@@ -61,12 +61,12 @@ def feature_matrix(
     pool: Pool, *, shelf: Shelf, habits: Habits, taste: Taste, moment: Moment
 ) -> Matrix:
     """Rows × ``feature_names(pool.source_names)``, float32, without NaN."""
-    deeds = _Deeds.of(taste, shelf, moment)
+    deeds = _Deeds.of(taste, shelf, at_us=moment.at_us)
     columns = {
-        **_of_words(pool.rows, shelf, moment),
+        **_of_words(pool.rows, shelf, moment=moment),
         **_of_goods(pool.rows, shelf, habits=habits, moment=moment),
         **_of_taste(pool.rows, shelf, deeds=deeds),
-        **_of_basket(pool.rows, shelf, moment),
+        **_of_basket(pool.rows, shelf, moment=moment),
         "hour": moment.hour,
         "weekday": moment.weekday,
         "device": DEVICES.index(moment.device) if moment.device in DEVICES else len(DEVICES),
@@ -80,7 +80,7 @@ def feature_matrix(
     return found
 
 
-def _of_words(rows: Rows, shelf: Shelf, moment: Moment) -> dict[str, Column | float]:
+def _of_words(rows: Rows, shelf: Shelf, *, moment: Moment) -> dict[str, Column | float]:
     scene = shelf.matched(rows, dict.fromkeys(moment.words, 1.0))
     found: dict[str, Column | float] = {
         "query_match": NOT_ASKED, "query_whole": NOT_ASKED, "scene_match": scene / (1 + scene),
@@ -120,12 +120,12 @@ class _Deeds:
     bought: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, taste: Taste, shelf: Shelf, moment: Moment) -> "_Deeds":
+    def of(cls, taste: Taste, shelf: Shelf, *, at_us: int) -> "_Deeds":
         row_of = shelf.goods.row_of
-        known = [one for one in taste.deeds if one.item in row_of and one.at_us <= moment.at_us]
+        known = [one for one in taste.deeds if one.item in row_of and one.at_us <= at_us]
         return cls(
             np.array([row_of[one.item] for one in known], np.int32),
-            np.array([(moment.at_us - one.at_us) / DAY_US for one in known], np.float64),
+            np.array([(at_us - one.at_us) / DAY_US for one in known], np.float64),
             np.array([KIND_WEIGHT.get(one.kind, 1.0) for one in known], np.float64),
             np.array([one.kind == BOUGHT for one in known], np.bool_),
         )
@@ -155,11 +155,11 @@ def _of_taste(rows: Rows, shelf: Shelf, *, deeds: _Deeds) -> dict[str, Column | 
         "shop_lately": _full(shop @ lately),
         "item_lately": _full(same @ lately),
         "item_bought": _full(same @ (lately * deeds.bought)),
-        "words_lately": _words_lately(rows, shelf, deeds.rows, lately),
+        "words_lately": _words_lately(rows, shelf, liked=deeds.rows, weight=lately),
     }
 
 
-def _words_lately(rows: Rows, shelf: Shelf, liked: Rows, weight: Weights) -> Column:
+def _words_lately(rows: Rows, shelf: Shelf, *, liked: Rows, weight: Weights) -> Column:
     """Share of the words of what was liked, weighed and by rarity, that the item has."""
     wanted: dict[str, float] = defaultdict(float)
     for row, own in zip(liked.tolist(), weight.tolist(), strict=True):
@@ -169,7 +169,7 @@ def _words_lately(rows: Rows, shelf: Shelf, liked: Rows, weight: Weights) -> Col
     return shelf.matched(rows, wanted) / np.float32(total or 1)
 
 
-def _of_basket(rows: Rows, shelf: Shelf, moment: Moment) -> dict[str, Column | float]:
+def _of_basket(rows: Rows, shelf: Shelf, *, moment: Moment) -> dict[str, Column | float]:
     goods = shelf.goods
     basket = goods.rows(moment.basket)
     if not len(basket):
@@ -178,7 +178,7 @@ def _of_basket(rows: Rows, shelf: Shelf, moment: Moment) -> dict[str, Column | f
     return {
         "basket_category": _in(goods.category.codes[rows], goods.category.codes[basket]),
         "basket_shop": _in(goods.shop.codes[rows], goods.shop.codes[basket]),
-        "basket_words": _words_lately(rows, shelf, basket, even),
+        "basket_words": _words_lately(rows, shelf, liked=basket, weight=even),
     }
 
 

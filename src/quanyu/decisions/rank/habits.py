@@ -67,16 +67,16 @@ class Habits:
         counts = np.array([(one.impressions, one.clicks, one.buys) for one in known], np.float64)
         shown, clicks, buys = counts.reshape(-1, 3).T
         codes, categories = goods.category.codes, len(goods.category.names)
-        of_category = _Totals(codes[rows], shown, clicks, size=categories)
+        of_category = _Totals(codes[rows], trials=shown, hits=clicks, size=categories)
         category_rate = of_category.rates(CLICK_RATE, K_CATEGORY)
-        of_item = _Totals(rows, shown, clicks, size=len(goods))
-        bought = _Totals(codes[rows], clicks, buys, size=categories)
+        of_item = _Totals(rows, trials=shown, hits=clicks, size=len(goods))
+        bought = _Totals(codes[rows], trials=clicks, hits=buys, size=categories)
         return cls(
             category_rate=category_rate.astype(np.float32),
             item_rate=of_item.rates(category_rate[codes], K_ITEM).astype(np.float32),
             buy_rate=bought.rates(BUY_RATE, K_BUYS).astype(np.float32),
             clicks=of_item.hits.astype(np.float32),
-            lifts=_lifts(known, codes[rows], category_rate),
+            lifts=_lifts(known, codes[rows], category_rate=category_rate),
         )
 
     def lift(self, moment: Moment) -> Column:
@@ -95,8 +95,8 @@ class _Totals:
     """Trials and hits of each place."""
 
     def __init__(
-        self, places: npt.NDArray[np.signedinteger], trials: npt.NDArray[np.float64],
-        hits: npt.NDArray[np.float64], *, size: int,
+        self, places: npt.NDArray[np.signedinteger], *, trials: npt.NDArray[np.float64],
+        hits: npt.NDArray[np.float64], size: int,
     ) -> None:  # fmt: skip
         self.trials = np.bincount(places, trials, size)
         self.hits = np.bincount(places, hits, size)
@@ -109,7 +109,7 @@ class _Totals:
 
 
 def _lifts(
-    known: list[Exposures], codes: npt.NDArray[np.int32], category_rate: npt.NDArray[np.float64]
+    known: list[Exposures], codes: npt.NDArray[np.int32], *, category_rate: npt.NDArray[np.float64]
 ) -> dict[Cell, Column]:
     places: dict[Cell, list[int]] = defaultdict(list)
     for place, one in enumerate(known):
@@ -120,7 +120,8 @@ def _lifts(
     rates: dict[Cell, npt.NDArray[np.float64]] = {}
     for cell in chain(_any_part(places), [one for one in places if one[1] >= 0]):
         at = np.array(places[cell], np.int64)
-        totals = _Totals(codes[at], *counts[at].T, size=len(category_rate))
+        shown, clicks = counts[at].T
+        totals = _Totals(codes[at], trials=shown, hits=clicks, size=len(category_rate))
         rates[cell] = totals.rates(rates.get((cell[0], -1), category_rate), K_CELL)
     return {
         cell: np.clip(np.log(rate / category_rate), -LIFT_MAX, LIFT_MAX).astype(np.float32)

@@ -108,13 +108,13 @@ def raw_shares(
     rows[:, -1] = SERVED_POSITION if positions is None else positions
     if not len(rows):
         return Scored(np.zeros(0), np.zeros(0))
-    click = _predicted(model.click, rows, threads)
+    click = _predicted(model.click, rows, threads=threads)
     if model.buy is None:
         return Scored(click, click * model.card.buy_rate)
-    return Scored(click, _predicted(model.buy, rows, threads))
+    return Scored(click, _predicted(model.buy, rows, threads=threads))
 
 
-def _predicted(forest: "Booster", rows: Matrix, threads: int) -> Shares:
+def _predicted(forest: "Booster", rows: Matrix, *, threads: int) -> Shares:
     return np.asarray(forest.predict(rows, num_threads=threads), np.float64)
 
 

@@ -107,8 +107,8 @@ def rerank(
         draw = listing.next()
         if draw is None:
             break
-        explored = draw.epsilon > 0 and seats.random.random() < draw.epsilon
-        at = int(draw.pool[seats.random.randrange(len(draw.pool))]) if explored else draw.best
+        explored = draw.epsilon > 0 and seats.chance.random() < draw.epsilon
+        at = int(draw.pool[seats.chance.randrange(len(draw.pool))]) if explored else draw.best
         listing.place(draw, at, explored=explored)
     return tuple(listing.placed)
 
@@ -116,7 +116,7 @@ def rerank(
 @dataclass(frozen=True, slots=True)
 class Seats:
     slots: int
-    random: Random
+    chance: Random
     """Seeded by the caller, for the trace of the decision."""
 
 

@@ -80,8 +80,8 @@ def train(logged: Logged, *, seed: int, threads: int = 1) -> Model | Refused:
     model = Model(_blank(logged, parts, forests=forests, buy_rate=rate, seed=seed), *forests)
     held = parts["calibrate"]
     raw = raw_shares(model, held.features, positions=held.position.astype(np.float64))
-    click = calibration.fit(raw.click, held.click.astype(np.float64), held.touchpoint)
-    buy = _buy_calibration(raw.buy, held, click)
+    click = calibration.fit(raw.click, held.click.astype(np.float64), touchpoints=held.touchpoint)
+    buy = _buy_calibration(raw.buy, held, click=click)
     card = msgspec.structs.replace(model.card, click=click, buy=buy)
     return Model(judged(Model(card, *forests), parts), *forests)
 
@@ -118,7 +118,7 @@ def metrics(
         log_loss_of_rate=calibration.log_loss(np.full(len(label), rate), label),
         calibration_error=calibration.calibration_error(buckets),
         by_prediction=buckets,
-        by_touchpoint=tuple(calibration.by_touchpoint(share, label, touchpoints)),
+        by_touchpoint=tuple(calibration.by_touchpoint(share, label, touchpoints=touchpoints)),
     )
 
 
@@ -197,11 +197,11 @@ def _buy_rate(rows: Logged) -> float:
     return float((rows.buy.sum() + rate * weight) / (rows.click.sum() + weight))
 
 
-def _buy_calibration(raw: Shares, held: Logged, click: Calibration) -> Calibration:
+def _buy_calibration(raw: Shares, held: Logged, *, click: Calibration) -> Calibration:
     """Where no buy was held out, buys follow the calibration of clicks."""
     if not held.buy.any():
         return click
-    return calibration.fit(raw, held.buy.astype(np.float64), held.touchpoint)
+    return calibration.fit(raw, held.buy.astype(np.float64), touchpoints=held.touchpoint)
 
 
 def _blank(

@@ -40,7 +40,7 @@ def everywhere(rows: int, name: str = "a") -> np.ndarray:
 @pytest.mark.parametrize(("shift", "slope"), [(0, 1), (0.7, 1), (-0.8, 0.6), (0, 1.4)])
 def test_a_bias_is_found_and_taken_back(shift: float, slope: float) -> None:
     said, happened = world(1, 60_000, shift, slope)
-    found = fit(said, happened, everywhere(60_000)).overall
+    found = fit(said, happened, touchpoints=everywhere(60_000)).overall
     assert found.shift == pytest.approx(shift, abs=0.25)
     assert found.slope == pytest.approx(slope, abs=0.08)
     fresh, real = world(2, 60_000, shift, slope)
@@ -52,7 +52,7 @@ def test_each_touchpoint_gets_its_own_where_it_was_seen_often() -> None:
     said = np.concatenate([one for one, _ in parts.values()])
     happened = np.concatenate([one for _, one in parts.values()])
     names = np.concatenate([everywhere(30_000, name) for name in parts])
-    found = fit(said, happened, names)
+    found = fit(said, happened, touchpoints=names)
     applied = found.apply(said, names)
     for name in parts:
         at = names == name
@@ -66,7 +66,7 @@ def test_a_touchpoint_that_was_hardly_seen_is_calibrated_as_all_are() -> None:
     names = everywhere(40_000)
     names[:20] = "b"
     happened[:20] = 0
-    found = fit(said, happened, names)
+    found = fit(said, happened, touchpoints=names)
     probe = np.array([0.02, 0.05, 0.2])
     assert found.of("b")(probe) == pytest.approx(found.overall(probe), rel=0.35)
     assert (found.of("b")(probe) < found.overall(probe)).all(), "20 misses say a little"
@@ -74,13 +74,13 @@ def test_a_touchpoint_that_was_hardly_seen_is_calibrated_as_all_are() -> None:
 
 def test_where_nothing_happened_at_all_it_says_little_and_not_nothing() -> None:
     said = np.full(1000, 0.05)
-    found = fit(said, np.zeros(1000), everywhere(1000)).overall(said)
+    found = fit(said, np.zeros(1000), touchpoints=everywhere(1000)).overall(said)
     assert 0 < found[0] < 0.02
 
 
 def test_a_model_that_has_it_upside_down_is_flattened_and_not_turned_round() -> None:
     said, happened = world(6, 20_000, -6, -1)
-    found = fit(said, happened, everywhere(20_000)).overall
+    found = fit(said, happened, touchpoints=everywhere(20_000)).overall
     assert found.slope == SLOPE_MIN
     assert found(said).mean() == pytest.approx(happened.mean(), rel=0.1)
 
@@ -95,7 +95,10 @@ def test_calibration_keeps_the_order_and_stays_within_shares(
 ) -> None:
     said = np.array(sorted(one for one, _ in rows))
     happened = np.array([float(hit) for _, hit in rows])
-    for platt in (Platt(shift, slope), fit(said, happened, everywhere(len(rows))).overall):
+    for platt in (
+        Platt(shift, slope),
+        fit(said, happened, touchpoints=everywhere(len(rows))).overall,
+    ):
         found = platt(said)
         assert ((found >= 0) & (found <= 1)).all()
         assert (np.diff(found) >= 0).all()
@@ -154,7 +157,7 @@ def test_tables_of_what_was_said_and_what_happened() -> None:
     assert high == Bucket(name="2", rows=2, predicted=pytest.approx(0.35), observed=1)
     assert (low.ratio, high.ratio) == (None, pytest.approx(0.35))
     assert calibration_error([low, high]) == pytest.approx((0.15 + 0.65) / 2)
-    places = by_touchpoint(said, happened, np.array(["b", "a", "b", "a"]))
+    places = by_touchpoint(said, happened, touchpoints=np.array(["b", "a", "b", "a"]))
     assert [(one.name, one.rows) for one in places] == [("a", 2), ("b", 2)]
 
 
