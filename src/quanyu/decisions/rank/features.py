@@ -4,7 +4,6 @@ Nothing here says what a person may or may not be shown, or who a person is: the
 the goods, the moment, and what recall said of them. A deed after the moment is not looked at.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +13,10 @@ from quanyu.clock import DAY_US
 from quanyu.decisions.goods import Rows, Scores
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.rank.habits import Habits
-from quanyu.decisions.rank.shelf import Column, Shelf
+from quanyu.decisions.rank.shelf import Column, Shelf, Weights
 from quanyu.decisions.taste import KINDS, Taste
 
 Matrix = npt.NDArray[np.float32]
-Weights = npt.NDArray[np.float64]
 
 FEATURES = (
     "query_match", "query_whole", "scene_match", "scene_lift",
@@ -145,28 +143,20 @@ def _of_taste(rows: Rows, shelf: Shelf, *, deeds: _Deeds) -> dict[str, Column | 
     category = goods.category.codes[rows][:, None] == goods.category.codes[deeds.rows]
     shop = goods.shop.codes[rows][:, None] == goods.shop.codes[deeds.rows]
     same = rows[:, None] == deeds.rows
+    today_lately = category @ np.column_stack([deeds.faded(TODAY_DAYS), lately])
+    seen_bought = same @ np.column_stack([lately, lately * deeds.bought])
     usual = np.average(shelf.log_price[deeds.rows], weights=lately + 1e-9)
     days = np.where(category, np.minimum(DAYS_MAX, deeds.days), DAYS_MAX).min(axis=1)
     return {
         "price_against_usual": shelf.log_price[rows] - np.float32(usual),
-        "category_today": _full(category @ deeds.faded(TODAY_DAYS)),
-        "category_lately": _full(category @ lately),
+        "category_today": _full(today_lately[:, 0]),
+        "category_lately": _full(today_lately[:, 1]),
         "category_days": days.astype(np.float32),
         "shop_lately": _full(shop @ lately),
-        "item_lately": _full(same @ lately),
-        "item_bought": _full(same @ (lately * deeds.bought)),
-        "words_lately": _words_lately(rows, shelf, liked=deeds.rows, weight=lately),
+        "item_lately": _full(seen_bought[:, 0]),
+        "item_bought": _full(seen_bought[:, 1]),
+        "words_lately": shelf.likeness(rows, liked=deeds.rows, weight=lately),
     }
-
-
-def _words_lately(rows: Rows, shelf: Shelf, *, liked: Rows, weight: Weights) -> Column:
-    """Share of the words of what was liked, weighed and by rarity, that the item has."""
-    wanted: dict[str, float] = defaultdict(float)
-    for row, own in zip(liked.tolist(), weight.tolist(), strict=True):
-        for word in shelf.words_of(row):
-            wanted[word] += own * shelf.rarity_of(word)
-    total = sum(wanted.values())
-    return shelf.matched(rows, wanted) / np.float32(total or 1)
 
 
 def _of_basket(rows: Rows, shelf: Shelf, *, moment: Moment) -> dict[str, Column | float]:
@@ -174,11 +164,10 @@ def _of_basket(rows: Rows, shelf: Shelf, *, moment: Moment) -> dict[str, Column 
     basket = goods.rows(moment.basket)
     if not len(basket):
         return dict.fromkeys(("basket_category", "basket_shop", "basket_words"), 0.0)
-    even = np.ones(len(basket))
     return {
         "basket_category": _in(goods.category.codes[rows], goods.category.codes[basket]),
         "basket_shop": _in(goods.shop.codes[rows], goods.shop.codes[basket]),
-        "basket_words": _words_lately(rows, shelf, liked=basket, weight=even),
+        "basket_words": shelf.likeness(rows, liked=basket, weight=np.ones(len(basket))),
     }
 
 

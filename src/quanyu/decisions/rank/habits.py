@@ -87,8 +87,7 @@ class Habits:
         known = [one for one in found if one is not None]
         if not known:
             return np.zeros_like(self.category_rate)
-        mean: Column = np.mean(known, axis=0)
-        return mean
+        return sum(known[1:], known[0]) / np.float32(len(known))
 
 
 class _Totals:

@@ -1,7 +1,7 @@
 """The goods once more, as ranking needs them: words as numbers, prices beside their category."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from quanyu.decisions.goods import Goods, Rows
 
 Column = npt.NDArray[np.float32]
 Words = npt.NDArray[np.int32]
+Weights = npt.NDArray[np.float64]
 
 WORDS_KEPT = 32
 """Of an item, the first ones; 0 stands for none."""
@@ -52,15 +53,22 @@ class Shelf:
         for word, weight in wanted.items():
             if (number := self.number_of.get(word)) is not None:
                 weights[number] = weight
-        found: Column = weights[self.words[rows]].sum(axis=1)
+        return self._summed(rows, weights)
+
+    def likeness(self, rows: Rows, *, liked: Rows, weight: Weights) -> Column:
+        """Of each row: share of the words of what was liked, weighed and by rarity, that it has."""
+        each = np.repeat(weight, WORDS_KEPT)
+        counts = np.bincount(self.words[liked].ravel(), each, len(self.rarity))
+        weights = (counts * self.rarity).astype(np.float32)
+        return self._summed(rows, weights) / np.float32(weights.sum() or 1)
+
+    def _summed(self, rows: Rows, weights: Column) -> Column:
+        found: Column = weights.take(self.words.take(rows, axis=0)).sum(axis=1)
         return found
 
     def rarity_of(self, word: str) -> float:
         number = self.number_of.get(word)
         return self.unknown_rarity() if number is None else float(self.rarity[number])
-
-    def words_of(self, row: int) -> Iterable[str]:
-        return self.goods.words[row][:WORDS_KEPT]
 
 
 def _numbered(goods: Goods) -> tuple[dict[str, int], Words]:
