@@ -26,7 +26,7 @@ def seen(seed: int = 1, count: int = 4000) -> Landscape:
     """Prices per impression around 20 fen, worth around 0.0025 conversions."""
     chance = np.random.default_rng(seed)
     price = np.exp(chance.normal(3, 0.6, count))
-    return Landscape.empty().after(price, np.exp(chance.normal(-6, 0.8, count)))
+    return Landscape.of(price, np.exp(chance.normal(-6, 0.8, count)))
 
 
 @pytest.mark.parametrize(
@@ -149,6 +149,6 @@ def test_over_a_day_the_cost_of_a_conversion_keeps_the_target(seed: int, boast: 
         won = ros_multiplier(CPA, landscape, results=results) * worth >= price
         spent += float(price[won].sum())
         conversions += int((chance.random(300) < worth / boast)[won].sum())
-        landscape = landscape.after(price, worth, keep=0.9)
+        landscape = Landscape.of(price, worth).plus(landscape, weight=0.9)
     assert conversions > 100
     assert spent / conversions <= 5000 * 1.15
