@@ -18,7 +18,8 @@ Shares = npt.NDArray[np.float64]
 KEEP = 0.99
 """Of a count, a day later."""
 FLOOR = 0.05
-"""Of the cases, for each live arm; among more than 20 arms all get the same."""
+"""Of the cases, for each live arm. More than 20 arms, who cannot all have it, share half of the
+cases evenly."""
 PRIOR = (1.0, 49.0)
 """Clicks and misses that an arm begins with: 2 in 100, soon outweighed."""
 DRAWS = 4096
@@ -90,7 +91,7 @@ def shares(arms: Sequence[Arm], *, delay: Delay = AT_ONCE, seed: int = 0) -> Sha
     generator = np.random.default_rng(seed)
     drawn = generator.beta(posteriors[:, 0], posteriors[:, 1], (DRAWS, len(arms)))
     won = np.bincount(drawn.argmax(axis=1), minlength=len(arms)) / DRAWS
-    floor = min(FLOOR, 1 / len(arms))
+    floor = FLOOR if FLOOR * len(arms) <= 1 else 0.5 / len(arms)
     found = np.empty(len(arms))
     found[order] = floor + (1 - floor * len(arms)) * won
     normal: Shares = found / found.sum()

@@ -36,6 +36,10 @@ class Prior:
     names: tuple[str, ...]
     """Of the columns."""
 
+    def at(self, touchpoint: str) -> "Prior":
+        """The same everywhere: nothing was seen yet."""
+        return self
+
     def score(self, features: Matrix) -> Scored:
         def of(name: str) -> Shares:
             column: Shares = features[:, _PLACE[name]].astype(np.float64)

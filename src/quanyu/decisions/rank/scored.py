@@ -27,4 +27,7 @@ class Ranker(Protocol):
     @property
     def names(self) -> tuple[str, ...]: ...
 
+    def at(self, touchpoint: str) -> "Ranker":
+        """The same, as it is calibrated there."""
+
     def score(self, features: npt.NDArray[np.float32]) -> Scored: ...

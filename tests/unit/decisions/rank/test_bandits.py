@@ -79,8 +79,12 @@ def test_the_share_is_the_probability_of_being_the_best() -> None:
 
 def test_one_arm_and_very_many() -> None:
     assert shares([Arm("only")]) == [1]
-    many = shares([Arm(f"a{n}") for n in range(40)])
-    assert many == pytest.approx(np.full(40, 1 / 40))
+    twenty = shares([Arm(f"a{n}") for n in range(20)])
+    assert twenty == pytest.approx(np.full(20, FLOOR))
+    crowd = [arm(f"a{n}", 10_000, 100, 1) for n in range(39)]
+    many = shares([*crowd, arm("best", 100_000, 9000, 1)])
+    assert many[:-1] == pytest.approx(np.full(39, 0.5 / 40), abs=0.01)
+    assert many[-1] > 0.4
 
 
 def test_arms_are_picked_as_often_as_was_said() -> None:
@@ -137,7 +141,7 @@ def test_shares_sum_to_one_keep_the_floor_and_do_not_depend_on_the_order(
             for n, (shown, rate, age) in enumerate(counts)]  # fmt: skip
     found = dict(zip((one.id for one in arms), shares(arms, seed=seed), strict=True))
     assert sum(found.values()) == pytest.approx(1)
-    assert min(found.values()) >= min(FLOOR, 1 / len(arms)) - 1e-12
+    assert min(found.values()) >= (FLOOR if len(arms) <= 20 else 0.5 / len(arms)) - 1e-12
     chance.shuffle(arms)
     again = dict(zip((one.id for one in arms), shares(arms, seed=seed), strict=True))
     assert again == pytest.approx(found)

@@ -91,6 +91,9 @@ def test_without_a_model_the_prior_answers() -> None:
         found = chosen(files, features=model().names)
         assert isinstance(found.ranker, Prior)
         assert found.why == "no_model"
+        features = last_rows()[0].features[:5]
+        there = found.ranker.at("taobao.feed").score(features)
+        assert (there.click == found.ranker.score(features).click).all()
 
 
 def test_a_model_of_other_features_is_refused_by_name_and_the_prior_answers() -> None:
