@@ -60,6 +60,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench auction
 	$(BIN)/quanyu bench pacing
 	$(BIN)/quanyu bench pricing
+	$(BIN)/quanyu bench rank
 	$(BIN)/quanyu bench copy
 	$(BIN)/quanyu bench fraud
 	$(BIN)/quanyu bench generation

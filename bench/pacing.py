@@ -22,6 +22,10 @@ from quanyu.errors import BadInput
 
 SHARES = ("1/32", "1/16", "1/8", "1/4", "1/2")
 TARGET_US = 5
+HEADING = (
+    f"{'share':<6} {'policy':<14} {'clicks':>7} {'Σ pctr':>8} {'spend':>14} {'used':>7}"
+    f" {'CPC':>10} {'won':>7} {'µs/auction':>11}"
+)
 PEERS = {"linear": linear, "PID": pid, "RLB": rlb}
 
 
@@ -29,8 +33,7 @@ def replay(
     title: str, log: Log, before: Log | None, *, shares: Sequence[str], with_rlb: bool
 ) -> None:
     print(f"\n{title}: {len(log):,} auctions, {int(log.click.sum()):,} clicks", flush=True)
-    print(f"{'share':<6} {'policy':<14} {'clicks':>7} {'spend':>14} {'used':>7} {'CPC':>10} "
-          f"{'won':>7} {'µs/auction':>11}")  # fmt: skip
+    print(HEADING)
     training = Training(before or log)
     for share in shares:
         budget = float(log.price.sum()) * share_of(share)
@@ -47,8 +50,8 @@ def show(share: str, name: str, played: Played, *, log: Log, budget: float) -> N
     remark = f"  target ≤ {TARGET_US}" if name == "ours" else ""
     used, won = played.spend / budget, played.wins / len(log)
     print(
-        f"{share:<6} {name:<14} {played.clicks:>7,} {played.spend:>14,.0f} {used:>7.1%}"
-        f" {cost} {won:>7.1%} {each:>11.2f}{remark}",
+        f"{share:<6} {name:<14} {played.clicks:>7,} {played.expected:>8.1f} {played.spend:>14,.0f}"
+        f" {used:>7.1%} {cost} {won:>7.1%} {each:>11.2f}{remark}",
         flush=True,
     )
 

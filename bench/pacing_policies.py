@@ -26,6 +26,8 @@ RLB_REACH = 400
 @dataclass(frozen=True, slots=True)
 class Played:
     clicks: int
+    expected: float
+    """Sum of pctr over what was won: clicks without their chance, where pctr is right."""
     spend: float
     wins: int
     seconds: float
@@ -70,18 +72,20 @@ def settled(bid: Column, price: Column, left: float) -> tuple[Column, float]:
 class _Till:
     def __init__(self, log: Log, budget: float) -> None:
         self.log, self.left, self.clicks, self.wins = log, budget, 0, 0
+        self.expected = 0.0
         self.budget, self.begun = budget, time.perf_counter()
 
     def play(self, part: slice, bid: Column) -> float:
         won, cost = settled(bid, self.log.price[part], self.left)
         self.left -= cost
         self.clicks += int(self.log.click[part][won].sum())
+        self.expected += float(self.log.pctr[part][won].sum())
         self.wins += int(won.sum())
         return cost
 
     def played(self) -> Played:
         took = time.perf_counter() - self.begun
-        return Played(self.clicks, self.budget - self.left, self.wins, took)
+        return Played(self.clicks, self.expected, self.budget - self.left, self.wins, took)
 
 
 def ours(log: Log, budget: float, before: Log | None) -> Played:
@@ -183,7 +187,7 @@ def rlb(log: Log, budget: float, training: Training) -> Played:
     begun = time.perf_counter()
     episodes = max(1, round(len(log) / RLB_EPISODE))
     policy = Rlb(training, budget / episodes)
-    left, clicks, wins = budget, 0, 0
+    left, clicks, expected, wins = budget, 0, 0.0, 0
     prices, rates, clicked = log.price.tolist(), log.pctr.tolist(), log.click.tolist()
     cuts = np.linspace(0, len(log), episodes + 1).astype(int).tolist()
     for number, (first, end) in enumerate(pairwise(cuts)):
@@ -194,5 +198,6 @@ def rlb(log: Log, budget: float, training: Training) -> Played:
                 own -= prices[place]
                 left -= prices[place]
                 clicks += int(clicked[place])
+                expected += rates[place]
                 wins += 1
-    return Played(clicks, budget - left, wins, time.perf_counter() - begun)
+    return Played(clicks, expected, budget - left, wins, time.perf_counter() - begun)

@@ -126,7 +126,7 @@ def run_auction(asked: Auction | Mapping[str, Any]) -> Outcome:
     )
     _check_once(candidates.ads)
     won = award(candidates, slots=auction.slots, reserve_fen=auction.reserve, alpha=auction.alpha)
-    return Outcome(slots=_slots(auction, won), losers=_losers(auction, candidates, won))
+    return Outcome(slots=_slots(auction, won), losers=_losers(auction, won, candidates=candidates))
 
 
 def award(candidates: Candidates, *, slots: int, reserve_fen: int, alpha: float = 1.0) -> Award:
@@ -214,7 +214,7 @@ def _slots(auction: Auction, won: Award) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def _losers(auction: Auction, candidates: Candidates, won: Award) -> tuple[Loser, ...]:
+def _losers(auction: Auction, won: Award, *, candidates: Candidates) -> tuple[Loser, ...]:
     entered = np.where(candidates.bid_fen >= max(1, auction.reserve), candidates.bid_fen, 0)
     firsts = set(_best_first(candidates, entered * won.quality))
     winners = set(won.rows)
@@ -223,7 +223,7 @@ def _losers(auction: Auction, candidates: Candidates, won: Award) -> tuple[Loser
     for row in lost:
         one, quality = auction.bids[row], int(won.quality[row])
         reason = _reason(one, quality, reserve=auction.reserve, first=row in firsts)
-        need = _need(auction, won, row) if _may_win(auction, reason) else None
+        need = _need(auction, won, row=row) if _may_win(auction, reason) else None
         score = one.bid * quality / QUALITY_UNIT
         found.append(Loser(ad=one.ad, reason=reason, score=score, need=need))
     return tuple(sorted(found, key=lambda one: (-one.score, one.ad)))
@@ -245,7 +245,7 @@ def _may_win(auction: Auction, reason: Reason) -> bool:
     return reason == "outranked" or not auction.one_per_advertiser
 
 
-def _need(auction: Auction, won: Award, row: int) -> int | None:
+def _need(auction: Auction, won: Award, *, row: int) -> int | None:
     least, quality = max(1, auction.reserve), int(won.quality[row])
     if not quality:
         return None

@@ -72,7 +72,7 @@ class Results:
         return float(gammainc(shape, (PRIOR_CONVERSIONS * target + self.spent) / target))
 
 
-def ros_multiplier(goal: Goal, landscape: Landscape, results: Results) -> float:
+def ros_multiplier(goal: Goal, landscape: Landscape, *, results: Results) -> float:
     """The most per unit of worth at which the average of all that is won keeps the target, moved
     by target ÷ what it really cost so far. Infinite without a target."""
     target = goal.cost_per_worth

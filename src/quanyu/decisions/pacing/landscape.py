@@ -32,17 +32,29 @@ class Landscape:
     def empty(cls) -> "Landscape":
         return cls(0.0, np.zeros(BINS), np.zeros(BINS))
 
-    def after(self, price: Column, worth: Column, *, keep: float = 1.0) -> "Landscape":
-        """With these auctions, whether won or lost; what was there before counts ``keep``."""
+    @classmethod
+    def of(cls, price: Column, worth: Column) -> "Landscape":
+        """Of these auctions, whether won or lost."""
         wanted = worth > 0
         paid, gained = price[wanted], worth[wanted]
         ratio = np.maximum(paid / gained, RATIO_MIN)
         place = np.minimum(((np.log(ratio) - _LOG_MIN) * _PER_LOG).astype(np.int64), BINS - 1)
+        cost, worths = (np.bincount(place, one, BINS) for one in (paid, gained))
+        return cls(float(len(price)), cost.astype(np.float64), worths.astype(np.float64))
+
+    def plus(self, other: "Landscape", *, weight: float = 1.0) -> "Landscape":
         return Landscape(
-            keep * self.auctions + len(price),
-            keep * self.cost + np.bincount(place, paid, BINS),
-            keep * self.worth + np.bincount(place, gained, BINS),
+            self.auctions + weight * other.auctions,
+            self.cost + weight * other.cost,
+            self.worth + weight * other.worth,
         )
+
+    @property
+    def means(self) -> tuple[float, float]:
+        """Price and worth per auction; 0 of none."""
+        if not self.auctions:
+            return 0.0, 0.0
+        return float(self.cost.sum()) / self.auctions, float(self.worth.sum()) / self.auctions
 
     def multiplier_for_budget(self, cost_per_auction: float) -> float:
         """The largest m whose expected cost per auction is at most this, but no more than takes

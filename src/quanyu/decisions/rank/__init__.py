@@ -1,1 +1,1 @@
-"""How candidates are put in order."""
+"""In which order: features, a model or the prior, calibration, variety, exploration."""

@@ -26,7 +26,7 @@ def seen(seed: int = 1, count: int = 4000) -> Landscape:
     """Prices per impression around 20 fen, worth around 0.0025 conversions."""
     chance = np.random.default_rng(seed)
     price = np.exp(chance.normal(3, 0.6, count))
-    return Landscape.empty().after(price, np.exp(chance.normal(-6, 0.8, count)))
+    return Landscape.of(price, np.exp(chance.normal(-6, 0.8, count)))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_a_target_belongs_to_a_target_aim(said: Any) -> None:
 
 
 def test_without_a_target_only_the_budget_decides() -> None:
-    assert ros_multiplier(Goal(aim="most_clicks"), seen(), Results()) == float("inf")
+    assert ros_multiplier(Goal(aim="most_clicks"), seen(), results=Results()) == float("inf")
 
 
 def test_the_ros_pacer_bids_up_to_where_the_average_meets_the_target() -> None:
     landscape = seen()
-    found = ros_multiplier(CPA, landscape, Results())
+    found = ros_multiplier(CPA, landscape, results=Results())
     cost, worth = landscape.expected(found)
     assert found > 5000
     assert cost / worth == pytest.approx(5000, rel=0.05)
@@ -71,10 +71,14 @@ def test_the_ros_pacer_bids_up_to_where_the_average_meets_the_target() -> None:
 
 def test_conversions_that_come_too_dear_lower_the_bid_and_cheap_ones_raise_it() -> None:
     landscape = seen()
-    plain = ros_multiplier(CPA, landscape, Results())
+    plain = ros_multiplier(CPA, landscape, results=Results())
     dear = Results(spent=500_000, worth=50, conversions=50)
     cheap = Results(spent=125_000, worth=50, conversions=50)
-    assert ros_multiplier(CPA, landscape, dear) < plain < ros_multiplier(CPA, landscape, cheap)
+    assert (
+        ros_multiplier(CPA, landscape, results=dear)
+        < plain
+        < ros_multiplier(CPA, landscape, results=cheap)
+    )
 
 
 def test_a_single_conversion_moves_little() -> None:
@@ -85,7 +89,7 @@ def test_a_single_conversion_moves_little() -> None:
 def test_no_conversion_after_much_spend_is_bad_news_within_bounds() -> None:
     nothing = Results(spent=1_000_000)
     assert nothing.cost_per_worth(5000) == (25_000 + 1_000_000) / 5
-    least = ros_multiplier(CPA, Landscape.empty(), nothing)
+    least = ros_multiplier(CPA, Landscape.empty(), results=nothing)
     assert least == 5000 * CORRECTION[0]
 
 
@@ -142,9 +146,9 @@ def test_over_a_day_the_cost_of_a_conversion_keeps_the_target(seed: int, boast: 
         price = np.exp(chance.normal(5, 0.6, 300))
         worth = np.exp(chance.normal(-3, 0.8, 300)).clip(max=0.9)
         results = Results(spent=spent, worth=conversions, conversions=conversions)
-        won = ros_multiplier(CPA, landscape, results) * worth >= price
+        won = ros_multiplier(CPA, landscape, results=results) * worth >= price
         spent += float(price[won].sum())
         conversions += int((chance.random(300) < worth / boast)[won].sum())
-        landscape = landscape.after(price, worth, keep=0.9)
+        landscape = Landscape.of(price, worth).plus(landscape, weight=0.9)
     assert conversions > 100
     assert spent / conversions <= 5000 * 1.15

@@ -13,7 +13,7 @@ BIN = (RATIO_MAX / RATIO_MIN) ** (1 / BINS)
 def landscape(*auctions: tuple[float, float]) -> Landscape:
     """Of (price, worth)."""
     table = np.array(auctions, np.float64).reshape(-1, 2)
-    return Landscape.empty().after(table[:, 0], table[:, 1])
+    return Landscape.of(table[:, 0], table[:, 1])
 
 
 def test_a_budget_buys_the_cheapest_clicks_first() -> None:
@@ -44,14 +44,14 @@ def test_what_is_free_is_always_bought() -> None:
 
 def test_old_auctions_count_less() -> None:
     old = landscape((10, 0.1))
-    both = old.after(np.array([40.0]), np.array([0.1]), keep=0.25)
+    both = Landscape.of(np.array([40.0]), np.array([0.1])).plus(old, weight=0.25)
     assert both.auctions == 1.25
     assert both.expected(1e9)[0] == pytest.approx(42.5 / 1.25)
 
 
-def test_after_leaves_what_was_before_alone() -> None:
+def test_adding_leaves_what_was_there_alone() -> None:
     before = landscape((10, 0.1))
-    before.after(np.array([40.0]), np.array([0.1]))
+    before.plus(Landscape.of(np.array([40.0]), np.array([0.1])))
     assert before.auctions == 1
     assert before.cost.sum() == 10
 

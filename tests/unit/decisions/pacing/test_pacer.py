@@ -132,7 +132,7 @@ def test_an_auction_counts_half_after_an_eighth_of_a_day() -> None:
 def test_the_morning_after_keeps_what_was_learned() -> None:
     pacer = Pacer(DayCurve.typical(4)).after(np.full(100, 10.0), np.full(100, 0.1))
     morning = pacer.next_day()
-    assert (morning.tick, morning.seen, morning.usual) == (0, 0, 100)
+    assert (morning.tick, morning.today.seen, morning.usual) == (0, 0, 100)
     assert morning.landscape is pacer.landscape
     later = morning.after(np.full(300, 10.0), np.full(300, 0.1)).next_day()
     assert later.usual == 200

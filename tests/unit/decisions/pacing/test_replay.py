@@ -103,14 +103,22 @@ def test_no_policy_spends_more_than_the_budget(share: str) -> None:
 
 @pytest.mark.parametrize("wrong", [False, True])
 def test_ours_comes_near_the_best_constant_on_the_worth_of_what_it_wins(wrong: bool) -> None:
-    """Clicks are few and chance; their expectation is counted."""
+    """Clicks are few and chance; their expectation is compared."""
     days = [made_up(seed=5, day=day, auctions=40_000, miscalibrated=wrong) for day in (1, 2)]
-    log = Log(days[1].pctr * 1e6, days[1].price, days[1].pctr, days[1].second)
-    for share, least in ((1 / 32, 0.93), (1 / 8, 0.97), (1 / 2, 0.97)):
-        budget = float(log.price.sum()) * share
-        played = ours(log, budget, days[0])
+    for share, least in ((1 / 32, 0.97), (1 / 8, 0.99), (1 / 2, 0.99)):
+        budget = float(days[1].price.sum()) * share
+        played, best = ours(days[1], budget, days[0]), best_constant(days[1], budget)
         assert played.spend >= 0.98 * budget
-        assert played.clicks >= least * best_constant(log, budget).clicks
+        assert played.expected >= least * best.expected
+
+
+def test_where_no_hour_differs_ours_is_as_good_as_the_best_constant_from_nothing() -> None:
+    day = made_up(seed=5, day=2, auctions=40_000)
+    mixed = np.random.default_rng(1).permutation(len(day))
+    log = Log(day.click[mixed], day.price[mixed], day.pctr[mixed])
+    for share in (1 / 32, 1 / 2):
+        budget = float(log.price.sum()) * share
+        assert ours(log, budget, None).expected >= 0.985 * best_constant(log, budget).expected
 
 
 def test_ours_knows_nothing_of_the_rest_of_the_log() -> None:
