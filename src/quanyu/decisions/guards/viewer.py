@@ -51,7 +51,7 @@ class NoAds(StrEnum):
     """《未成年人网络保护条例》 24(3); 《广告法》 40."""
     MEMBER = "paying_member"
     DEVICE = "device_without_consent"
-    """《互联网广告管理办法》 17: vehicles, navigation devices, appliances. Nobody can say yes yet."""
+    """《互联网广告管理办法》 17: vehicles, navigation devices, appliances."""
 
 
 def no_ads(touchpoint: Touchpoint, viewer: Viewer) -> NoAds | None:

@@ -55,7 +55,7 @@ def scoring(grounds: Grounds, moment: Moment, *, taste: Taste, touchpoint: Touch
     candidates = recall(grounds.index, moment, taste=taste, limits=_limits(touchpoint))
     pool = Pool(candidates.rows, SOURCE_NAMES, candidates.scores)
     features = features_of(pool, grounds, moment=moment, taste=taste)
-    return Scoring(candidates, features, grounds.ranker.score(features))
+    return Scoring(candidates, features, grounds.ranker.at(touchpoint.id).score(features))
 
 
 def features_of(pool: Pool, grounds: Grounds, *, moment: Moment, taste: Taste) -> Matrix:

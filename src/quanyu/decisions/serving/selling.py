@@ -152,7 +152,7 @@ class _Sale:
             Pool(rows, SOURCE_NAMES, sources), self._grounds, moment=self._moment,
             taste=self._asked.viewer.taste,
         )  # fmt: skip
-        return self._grounds.ranker.score(features)
+        return self._grounds.ranker.at(self._asked.touchpoint.id).score(features)
 
     def _pace(self, rows: Rows) -> Shares:
         told = self._grounds.multipliers

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.decisions.touchpoints import touchpoint
 
 from quanyu.decisions.asking import Page
-from quanyu.decisions.guards.load import ad_positions, ads_allowed, page_of
+from quanyu.decisions.guards.load import ad_places, ad_positions, ads_allowed
 
 # (ads per thousand, modules, ads elsewhere) → how many more
 SHARES = [
@@ -30,10 +30,21 @@ def test_where_nothing_is_sold_no_ad_is_allowed() -> None:
     assert ads_allowed(touchpoint(kinds=["item"]), Page(modules=10)) == 0
 
 
-def test_a_page_that_nobody_described_is_its_slots() -> None:
-    assert page_of(None, slots=6) == Page(modules=6)
-    said = Page(modules=20, ads=1)
-    assert page_of(said, slots=6) is said
+# (slots, other things, page) → positions; three in ten may be ads, two modules between
+ROOM = [
+    (10, 10, None, (0, 3, 6)), (10, 7, None, (0, 3, 6)), (10, 6, None, (0, 3)), (10, 5, None, (0, 3)), (10, 4, None, (0,)),
+    (10, 3, None, (0,)), (10, 2, None, ()), (10, 0, None, ()), (4, 10, None, (0,)),
+    (4, 4, Page(modules=40), (0, 3)), (4, 1, Page(modules=40), (0,)),
+    (4, 4, Page(modules=40, ads=12), ()), (4, 4, Page(modules=40, ads=11), (0,)),
+    (4, 4, Page(modules=40, since_ad=0), (2,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("slots", "organic", "page", "places"), ROOM)
+def test_a_list_that_is_short_of_things_is_short_of_ads(
+    slots: int, organic: int, page: Page | None, places: tuple[int, ...]
+) -> None:
+    assert ad_places(touchpoint(), page, slots=slots, organic=organic) == places
 
 
 # (gap, since the last ad, slots) → positions; the load allows all
