@@ -1,5 +1,7 @@
 """Stores near a point and along a way; hours; GCJ-02; what may be shown of a distance."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,8 +77,7 @@ def test_no_detour_exceeds_the_limit_and_none_within_is_forgotten(
 def added(places: Places, row: int, route: list[Point]) -> float:
     store = Point(float(places.lat[row]), float(places.lng[row]))
     ways = [
-        distance_m(a, store) + distance_m(store, b) - distance_m(a, b)
-        for a, b in zip(route, route[1:], strict=False)
+        distance_m(a, store) + distance_m(store, b) - distance_m(a, b) for a, b in pairwise(route)
     ]
     return max(0.0, min(ways))
 
