@@ -61,10 +61,10 @@ def _shift(x: float, y: float) -> tuple[float, float]:
     return north, east
 
 
-def metres(lat: Any, lng: Any, to_lat: Any, to_lng: Any) -> Any:
-    """Great-circle distances (haversine) of degrees, as numpy broadcasts them."""
-    from_lat, towards = np.radians(lat), np.radians(to_lat)
-    across = np.sin((np.radians(to_lng) - np.radians(lng)) / 2) ** 2
+def metres(one: tuple[Any, Any], other: tuple[Any, Any]) -> Any:
+    """Great-circle distances (haversine) of (lat, lng), as numpy broadcasts them."""
+    from_lat, towards = np.radians(one[0]), np.radians(other[0])
+    across = np.sin((np.radians(other[1]) - np.radians(one[1])) / 2) ** 2
     half = np.sin((towards - from_lat) / 2) ** 2 + np.cos(from_lat) * np.cos(towards) * across
     return 2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(1.0, half)))
 

@@ -82,7 +82,7 @@ class Places:
         rows = self._around(here, radius_m)
         if len(rows) == 0:
             return NOWHERE
-        away = metres(here.lat, here.lng, self.lat[rows], self.lng[rows])
+        away = metres((here.lat, here.lng), (self.lat[rows], self.lng[rows]))
         return self._nearest((rows, away), radius_m, limit=limit, open_at_us=open_at_us)
 
     def along(
@@ -156,13 +156,12 @@ class Places:
     def _least_added(self, route: Sequence[Point], rows: Rows) -> Metres:
         lat = np.array([one.lat for one in route])
         lng = np.array([one.lng for one in route])
-        spans = metres(lat[:-1], lng[:-1], lat[1:], lng[1:])
+        spans = metres((lat[:-1], lng[:-1]), (lat[1:], lng[1:]))
+        stores = self.lat[rows], self.lng[rows]
         least = np.full(len(rows), np.inf)
-        to_next = metres(self.lat[rows], self.lng[rows], lat[0], lng[0])
-        for stretch, span in enumerate(spans):
-            to_this, to_next = to_next, metres(
-                self.lat[rows], self.lng[rows], lat[stretch + 1], lng[stretch + 1]
-            )  # fmt: skip
+        to_next = metres(stores, (lat[0], lng[0]))
+        for stretch, span in enumerate(spans, 1):
+            to_this, to_next = to_next, metres(stores, (lat[stretch], lng[stretch]))
             np.minimum(least, to_this + to_next - span, out=least)
         added: Metres = np.maximum(least, 0)
         return added

@@ -39,7 +39,7 @@ everywhere = st.builds(Point, st.floats(-80, 80), st.floats(-179, 179))
 def test_near_is_what_measuring_every_store_finds(here: Point, seed: int, radius: int) -> None:
     places = town(seed, 300)
     rows, away = places.near(here, radius_m=radius, limit=1_000)
-    every = metres(here.lat, here.lng, places.lat, places.lng)
+    every = metres((here.lat, here.lng), (places.lat, places.lng))
     assert set(rows.tolist()) == set(np.flatnonzero(every <= radius).tolist())
     assert (np.diff(away) >= 0).all()
     np.testing.assert_allclose(away, every[rows])
@@ -50,7 +50,7 @@ def test_near_is_what_measuring_every_store_finds(here: Point, seed: int, radius
 def test_cells_of_every_shape_hold_what_is_near(here: Point, seed: int, radius: int) -> None:
     places = town(seed, 100, spread=0.05, around=here)
     rows, _ = places.near(here, radius_m=radius, limit=1_000)
-    every = metres(here.lat, here.lng, places.lat, places.lng)
+    every = metres((here.lat, here.lng), (places.lat, places.lng))
     assert set(rows.tolist()) == set(np.flatnonzero(every <= radius).tolist())
 
 
