@@ -64,6 +64,8 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench copy
 	$(BIN)/quanyu bench fraud
 	$(BIN)/quanyu bench generation
+	$(BIN)/quanyu bench recommend
+	$(BIN)/quanyu bench search
 
 # Renew the locks (needs uv on PATH).
 lock:

@@ -28,9 +28,10 @@ Told = Callable[[int, int], object]
 """``told(done, of)``."""
 
 
-def memory_bytes(items: int) -> int:
-    """At the peak: the matrix itself, and blocks of it while it is filled and read."""
-    return 4 * items * items + 32 * BLOCK * items
+def memory_bytes(items: int, interactions: int) -> int:
+    """At the peak, at most: the matrix itself, blocks of it while it is filled and read, and
+    columns of the interactions while they are sorted."""
+    return 4 * items * items + 32 * BLOCK * items + 100 * interactions
 
 
 def fit(

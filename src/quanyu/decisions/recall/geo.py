@@ -3,8 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, sqrt
+from math import ceil, cos, radians, sqrt
 from typing import Any
 
 import h3.api.basic_int as h3
@@ -12,7 +11,12 @@ import numpy as np
 
 from quanyu.decisions.asking import Point
 from quanyu.decisions.goods import Column, Rows
-from quanyu.decisions.recall.coordinates import Degrees, Metres, distance_m, metres
+from quanyu.decisions.recall.coordinates import (
+    Degrees,
+    Metres,
+    metres,
+    metres_between,
+)
 from quanyu.decisions.recall.hours import Stretch, is_open, minute_of_week, stretches
 
 FINE, COARSE = 8, 5
@@ -22,8 +26,11 @@ SHAPE = 0.75
 """Cells are squeezed towards the corners of the icosahedron; the narrowest keep this much."""
 BUCKETS = ((500, "<500 m"), (1_000, "500 m–1 km"), (3_000, "1–3 km"), (5_000, "3–5 km"))
 FAR = ">5 km"
-CELLS_MAX = 20_000
-"""Of a route: beyond it every store is measured."""
+STRETCHES_MAX = 48
+"""Of a way; of a finer one points are left out, which makes detours longer, never shorter."""
+AT_ONCE = 4_096
+DEGREE_M = 110_500
+"""Of a meridian, at least."""
 
 Near = tuple[Rows, Metres]
 """Rows and their distances or detours, the nearest first."""
@@ -82,7 +89,7 @@ class Places:
         rows = self._around(here, radius_m)
         if len(rows) == 0:
             return NOWHERE
-        away = metres(here.lat, here.lng, self.lat[rows], self.lng[rows])
+        away = metres((here.lat, here.lng), (self.lat[rows], self.lng[rows]))
         return self._nearest((rows, away), radius_m, limit=limit, open_at_us=open_at_us)
 
     def along(
@@ -94,10 +101,11 @@ class Places:
         × ``factor``, as roads are longer than lines (1.4 in cities)."""
         if len(route) < 2 or len(self) == 0:
             return self.near(route[0], radius_m=detour_m / factor / 2) if route else NOWHERE
-        rows = self._beside(route, detour_m / factor)
+        way = _Way.of(thinned(route))
+        rows = self._beside(way, detour_m / factor)
         if len(rows) == 0:
             return NOWHERE
-        added = factor * self._least_added(route, rows)
+        added = factor * way.least_added(self.lat[rows], self.lng[rows])
         return self._nearest((rows, added), detour_m, limit=limit, open_at_us=open_at_us)
 
     def is_open(self, row: int, at_us: int) -> bool:
@@ -125,52 +133,61 @@ class Places:
                 return self._of_cells(h3.grid_disk(cell, rings), resolution)
         return np.arange(len(self), dtype=np.int32)
 
-    def _beside(self, route: Sequence[Point], added_m: float) -> Rows:
+    def _beside(self, way: "_Way", added_m: float) -> Rows:
         """At least all stores of a detour of so many straight metres, ascending: they lie in
         ellipses around the stretches, whose shorter half axis is √(d·a/2 + a²/4)."""
-        cells: set[int] = set()
-        for one, other in pairwise(route):
-            span = distance_m(one, other)
-            reach = sqrt(span * added_m / 2 + added_m**2 / 4) + added_m
-            if not self._add_cells(cells, (one, other), reach=reach):
-                return np.arange(len(self), dtype=np.int32)
-        return self._of_cells(cells, FINE)
-
-    def _add_cells(self, cells: set[int], ends: tuple[Point, Point], *, reach: float) -> bool:
-        """Cells within ``reach`` of the stretch; False when they become too many."""
-        start, end = ends
-        edge = h3.average_hexagon_edge_length(FINE, unit="m")
-        steps = max(1, ceil(distance_m(start, end) / edge))
-        if steps > CELLS_MAX:
-            return False
-        for step in range(steps + 1):
-            share = step / steps
-            lat = start.lat + share * (end.lat - start.lat)
-            cell = h3.latlng_to_cell(lat, start.lng + share * (end.lng - start.lng), FINE)
-            rings = _rings(cell, reach + edge)
-            if rings > RINGS_MAX or len(cells) > CELLS_MAX:
-                return False
-            cells.update(h3.grid_disk(cell, rings))
-        return True
-
-    def _least_added(self, route: Sequence[Point], rows: Rows) -> Metres:
-        lat = np.array([one.lat for one in route])
-        lng = np.array([one.lng for one in route])
-        spans = metres(lat[:-1], lng[:-1], lat[1:], lng[1:])
-        least = np.full(len(rows), np.inf)
-        to_next = metres(self.lat[rows], self.lng[rows], lat[0], lng[0])
-        for stretch, span in enumerate(spans):
-            to_this, to_next = to_next, metres(
-                self.lat[rows], self.lng[rows], lat[stretch + 1], lng[stretch + 1]
-            )  # fmt: skip
-            np.minimum(least, to_this + to_next - span, out=least)
-        added: Metres = np.maximum(least, 0)
-        return added
+        span = float(way.spans.max())
+        reach = sqrt(span * added_m / 2 + added_m**2 / 4) + added_m
+        north = reach / DEGREE_M
+        east = north / max(1e-6, cos(radians(min(89.9, float(np.abs(way.lat).max()) + north))))
+        inside = (self.lat >= way.lat.min() - north) & (self.lat <= way.lat.max() + north)
+        if way.lng.max() - way.lng.min() < 180 and abs(way.lng).max() + east < 180:
+            inside &= (self.lng >= way.lng.min() - east) & (self.lng <= way.lng.max() + east)
+        return np.flatnonzero(inside).astype(np.int32)
 
     def _of_cells(self, cells: Iterable[int], resolution: int) -> Rows:
         filed = self.cells[resolution]
         found = [filed[cell] for cell in cells if cell in filed]
         return np.sort(np.concatenate(found)) if found else NOWHERE[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    lat: Degrees
+    lng: Degrees
+    spans: Metres
+    """Of its stretches."""
+
+    @classmethod
+    def of(cls, route: Sequence[Point]) -> "_Way":
+        lat = np.array([one.lat for one in route])
+        lng = np.array([one.lng for one in route])
+        return cls(lat, lng, metres((lat[:-1], lng[:-1]), (lat[1:], lng[1:])))
+
+    def least_added(self, lat: Degrees, lng: Degrees) -> Metres:
+        """To each of these, over the stretch where it is least."""
+        parts = []
+        for start in range(0, len(lat), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            away = metres_between((lat[some], lng[some]), (self.lat, self.lng))
+            parts.append((away[:, :-1] + away[:, 1:] - self.spans).min(axis=1))
+        added: Metres = np.maximum(np.concatenate(parts), 0)
+        return added
+
+
+def thinned(route: Sequence[Point]) -> Sequence[Point]:
+    """At most STRETCHES_MAX + 1 of its points, the ends among them, about equally far apart."""
+    if len(route) <= STRETCHES_MAX + 1:
+        return route
+    spans = _Way.of(route).spans.tolist()
+    apart = sum(spans) / STRETCHES_MAX
+    kept, since = [route[0]], 0.0
+    for point, span in zip(route[1:-1], spans, strict=False):
+        since += span
+        if since >= apart:
+            kept.append(point)
+            since = 0.0
+    return [*kept[:STRETCHES_MAX], route[-1]]
 
 
 def bucket_of(distance: float) -> str:

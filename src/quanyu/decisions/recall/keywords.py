@@ -29,8 +29,9 @@ Brings = dict[Key, Matched]
 
 
 class KeywordIndex(Generic[Key]):
-    """``keywords``: (campaign, text, match). A look-up costs the runs of words of the query (at
-    most 32 · 33 / 2), the broad keywords whose rarest word was typed, and what it finds."""
+    """``keywords``: (campaign, text, match). A look-up costs the runs of words of the query
+    that are no longer than a phrase, the broad keywords whose rarest word was typed, and what it
+    finds."""
 
     def __init__(self, keywords: Iterable[tuple[Key, str, Match]], *, words: Words) -> None:
         self._words = words
@@ -52,6 +53,7 @@ class KeywordIndex(Generic[Key]):
             else:
                 brings = negative[frozenset(cut)]
             brings.setdefault(key, Matched(text, match))
+        self._longest = max(map(len, self._runs), default=0)
         self._broad = _Bags(broad)
         self._negative = _Bags(negative)
 
@@ -66,9 +68,9 @@ class KeywordIndex(Generic[Key]):
         one = self._words.synonyms.one
         for brings in self._broad.within({one(word) for word in spoken}):
             found.update(brings)
-        for run in _runs(typed):
-            if run in self._runs:
-                found.update(self._runs[run])
+        runs = {run for run in _runs(typed, self._longest) if run in self._runs}
+        for run in sorted(runs, key=lambda run: (len(run), run)):
+            found.update(self._runs[run])
         found.update(self._whole.get(joined(typed), {}))
         for brings in self._negative.within(spoken.keys()):
             for key in brings:
@@ -100,11 +102,15 @@ class _Bags(Generic[Key]):
         return (entry[3] for entry in found)
 
 
-def _runs(typed: Sequence[str]) -> Iterator[str]:
-    """Shortest first."""
-    for size in range(1, len(typed) + 1):
-        for start in range(len(typed) - size + 1):
-            yield joined(typed[start : start + size])
+def _runs(typed: Sequence[str], longest: int) -> Iterator[str]:
+    """Words that stand together, of at most so many characters."""
+    for start in range(len(typed)):
+        run = ""
+        for word in typed[start:]:
+            run = joined((run, word)) if run else word
+            if len(run) > longest:
+                break
+            yield run
 
 
 def joined(words: Sequence[str]) -> str:

@@ -8,47 +8,39 @@ goods: that is quicker than it is to explain.
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from quanyu.decisions.goods import Column, Goods
-from quanyu.decisions.recall.best import Found
+from quanyu.decisions.recall.arrays import (
+    Array,
+    Arrays,
+    Popularity,
+    arrays_of_goods,
+    arrays_of_learned,
+    goods_of,
+    levels_of,
+    popular_of,
+    similar_of,
+)
 from quanyu.decisions.recall.geo import Place, Places
 from quanyu.decisions.recall.index import Catalogue, RecallIndex
 from quanyu.decisions.recall.learned import Learned
-from quanyu.decisions.recall.neighbours import Neighbours
-from quanyu.decisions.recall.popular import Popular
 from quanyu.decisions.recall.scenes import Content
-from quanyu.decisions.recall.similar import Similar
 from quanyu.decisions.recall.words import Synonyms
 from quanyu.errors import QuanyuError
 
 FORM = 1
 MANIFEST = "manifest.json"
 CURRENT = "current"
-Array = npt.NDArray[Any]
-Arrays = dict[str, Array]
 
 
 class Damaged(QuanyuError):
     """The saved recall index cannot be used; `quanyu recommend fit` makes a new one:"""
-
-
-class Popularity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One level, its rows in the file of all levels."""
-
-    name: str
-    band: int | None
-    """None: the name is that of a category."""
-    size: int
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,7 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 def save(index: RecallIndex, directory: Path) -> Path:
     """A version of its own below ``directory``, then the one that counts; older ones go."""
-    arrays = _goods_arrays(index.goods) | _learned_arrays(index.learned)
+    arrays = arrays_of_goods(index.goods) | arrays_of_learned(index.learned)
     bodies = {f"{name}.npy": _body(array) for name, array in arrays.items()}
     hashes = {name: sha256(body).hexdigest() for name, body in bodies.items()}
     bodies[MANIFEST] = msgspec.json.encode(_manifest(index, hashes))
@@ -106,12 +98,12 @@ def load(directory: Path, synonyms: Synonyms) -> RecallIndex | None:
 
 def _index(arrays: Arrays, manifest: Manifest, *, synonyms: Synonyms) -> RecallIndex:
     places = None if manifest.places is None else Places.of(manifest.places)
-    goods = _goods(arrays)
+    goods = goods_of(arrays)
     catalogue = Catalogue(goods=goods, places=places, contents=manifest.contents)
     learned = None
     if manifest.fitted_us is not None:
-        similar = Similar(_neighbours(arrays, "ease", goods), _neighbours(arrays, "pairs", goods))
-        popular = _popular(arrays, manifest.popular)
+        popular = popular_of(arrays, manifest.popular)
+        similar = similar_of(arrays, goods)
         learned = Learned(similar, popular, manifest.fitted_us, manifest.interactions)
     return RecallIndex.of(catalogue, synonyms, now_us=manifest.built_us, learned=learned)
 
@@ -119,7 +111,7 @@ def _index(arrays: Arrays, manifest: Manifest, *, synonyms: Synonyms) -> RecallI
 def _manifest(index: RecallIndex, hashes: Mapping[str, str]) -> Manifest:
     learned = index.learned
     listed = None if learned is None else tuple(
-        Popularity(name, band, len(rows)) for (name, band), (rows, _) in _levels(learned.popular)
+        Popularity(name, band, len(rows)) for (name, band), (rows, _) in levels_of(learned.popular)
     )  # fmt: skip
     return Manifest(
         form=FORM,
@@ -130,95 +122,6 @@ def _manifest(index: RecallIndex, hashes: Mapping[str, str]) -> Manifest:
         popular=listed or (),
         places=None if index.places is None else index.places.listed,
         contents=index.catalogue.contents,
-    )
-
-
-def _levels(popular: Popular) -> list[tuple[tuple[str, int | None], Found]]:
-    levels: list[tuple[tuple[str, int | None], Found]] = [
-        (level, found) for level, found in popular.levels.items()
-    ]
-    return levels + [((name, None), found) for name, found in popular.of_category.items()]
-
-
-def _goods_arrays(goods: Goods) -> Arrays:
-    vocabulary: dict[str, int] = {}
-    flat = [vocabulary.setdefault(word, len(vocabulary)) for word in chain(*goods.words)]
-    return {
-        **_texts("ids", goods.ids),
-        **_texts("titles", goods.titles),
-        **_texts("vocabulary", tuple(vocabulary)),
-        **_texts("shops", goods.shop.names),
-        **_texts("categories", goods.category.names),
-        "words": np.array(flat, np.int32),
-        "word_counts": np.fromiter(map(len, goods.words), np.int32, len(goods)),
-        "shop": goods.shop.codes,
-        "category": goods.category.codes,
-        "price_fen": goods.price_fen,
-        "since_us": goods.since_us,
-    }
-
-
-def _goods(arrays: Arrays) -> Goods:
-    vocabulary = _read_texts(arrays, "vocabulary")
-    words = [vocabulary[code] for code in arrays["words"].tolist()]
-    ends = np.cumsum(arrays["word_counts"]).tolist()
-    ids = _read_texts(arrays, "ids")
-    return Goods(
-        ids=ids,
-        row_of={id: row for row, id in enumerate(ids)},
-        titles=_read_texts(arrays, "titles"),
-        words=tuple(tuple(words[a:b]) for a, b in zip([0, *ends], ends, strict=False)),
-        shop=Column(_read_texts(arrays, "shops"), arrays["shop"]),
-        category=Column(_read_texts(arrays, "categories"), arrays["category"]),
-        price_fen=arrays["price_fen"],
-        since_us=arrays["since_us"],
-    )
-
-
-def _learned_arrays(learned: Learned | None) -> Arrays:
-    if learned is None:
-        return {}
-    levels = [found for _, found in _levels(learned.popular)]
-    arrays: Arrays = {
-        "popular_rows": np.concatenate([np.empty(0, np.int32), *(rows for rows, _ in levels)]),
-        "popular_scores": np.concatenate([np.empty(0, np.float32), *(one for _, one in levels)]),
-    }
-    for name, one in (("ease", learned.similar.ease), ("pairs", learned.similar.covisit)):
-        arrays |= {f"{name}_starts": one.starts, f"{name}_rows": one.rows,
-                   f"{name}_scores": one.scores}  # fmt: skip
-    return arrays
-
-
-def _neighbours(arrays: Arrays, name: str, goods: Goods) -> Neighbours:
-    found = Neighbours(*(arrays[f"{name}_{part}"] for part in ("starts", "rows", "scores")))
-    assert len(found) == len(goods), f"{name} is of other goods"
-    return found
-
-
-def _popular(arrays: Arrays, listed: Iterable[Popularity]) -> Popular:
-    popular, begun = Popular({}, {}), 0
-    for one in listed:
-        span = slice(begun, begun + one.size)
-        found = arrays["popular_rows"][span], arrays["popular_scores"][span]
-        begun += one.size
-        if one.band is None:
-            popular.of_category[one.name] = found
-        else:
-            popular.levels[one.name, one.band] = found
-    return popular
-
-
-def _texts(name: str, texts: Sequence[str]) -> Arrays:
-    bodies = [text.encode("utf-8", "surrogatepass") for text in texts]
-    sizes = np.fromiter(map(len, bodies), np.int32, len(bodies))
-    return {name: np.frombuffer(b"".join(bodies), np.uint8), f"{name}_sizes": sizes}
-
-
-def _read_texts(arrays: Arrays, name: str) -> tuple[str, ...]:
-    body = arrays[name].tobytes()
-    ends = np.cumsum(arrays[f"{name}_sizes"], dtype=np.int64).tolist()
-    return tuple(
-        body[a:b].decode("utf-8", "surrogatepass") for a, b in zip([0, *ends], ends, strict=False)
     )
 
 

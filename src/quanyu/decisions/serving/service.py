@@ -9,7 +9,6 @@ from typing import Generic, Protocol, TypeVar
 from quanyu.clock import Clock
 from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.decisions.asking import Ask
-from quanyu.decisions.guards.viewer import Viewer
 from quanyu.decisions.serving.answer import Answer
 from quanyu.decisions.serving.explanation import packed
 from quanyu.decisions.serving.grounds import Asked, Grounds
@@ -17,7 +16,7 @@ from quanyu.decisions.serving.moments import at_us_of, check_place
 from quanyu.decisions.serving.pipeline import Decision, decide
 from quanyu.decisions.serving.ports import Contacts, DecisionLog, Identifiers, People, Wins
 from quanyu.decisions.serving.record import TRACE_BYTES, Outcome, Record
-from quanyu.errors import BadInput, NotFound
+from quanyu.errors import BadInput, NotFound, StorageUnavailable
 from quanyu.events.once import Transactions
 from quanyu.ids import Tokeniser
 
@@ -31,8 +30,9 @@ class Purse(Protocol):
 
     def commit(self) -> None: ...
 
-    def rollback(self) -> None:
-        """What was held since ``begin`` is there again."""
+    def rollback(self, *, unknown: bool = False) -> None:
+        """What was held since ``begin`` is there again; ``unknown``: nobody knows whether it was
+        kept."""
 
     def hold(
         self, merchant: str, campaign: str, *, price_millifen: int, at_us: int
@@ -86,18 +86,24 @@ class Decisions(Generic[Tx]):
         )  # fmt: skip
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """In their order, in one transaction."""
-        found: list[Answer] = []
+        """In their order: people are read, pages decided, and all is kept in one transaction."""
+        groups = [(merchant, list(some)) for merchant, some in groupby(questions, _merchant)]
+        asked = [self._asked(merchant, some) for merchant, some in groups]
         self._purse.begin()
         try:
+            made = [
+                [decide(one, self._grounds(merchant), hold=self._hold(merchant, one.at_us))
+                 for one in some]
+                for (merchant, _), some in zip(groups, asked, strict=True)
+            ]  # fmt: skip
             with self._transactions.transaction() as tx:
-                for merchant, some in groupby(questions, key=lambda one: one.merchant):
-                    found += self._answered(tx, merchant, questions=list(some))
-        except BaseException:
-            self._purse.rollback()
+                for (merchant, _), some, pages in zip(groups, asked, made, strict=True):
+                    self._keep(tx, merchant, made=list(zip(some, pages, strict=True)))
+        except BaseException as error:
+            self._purse.rollback(unknown=isinstance(error, StorageUnavailable))
             raise
         self._purse.commit()
-        return found
+        return [one.answer for pages in made for one in pages]
 
     def looked_up(self, merchant: str, trace: bytes) -> tuple[Record, Sequence[Outcome]]:
         """A decision, and what came of it. Raises NotFound."""
@@ -107,22 +113,14 @@ class Decisions(Generic[Tx]):
                 raise NotFound(f"decision {trace.hex()}; they are kept for 30 days")
             return found, self._keeping.log.outcomes(tx, merchant, trace=trace)
 
-    def _answered(self, tx: Tx, merchant: str, *, questions: Sequence[Question]) -> list[Answer]:
-        grounds = self._grounds(merchant)
-        asked = self._asked(tx, merchant, questions=questions, grounds=grounds)
-        made = [decide(one, grounds, hold=self._hold(merchant, one.at_us)) for one in asked]
-        self._keep(tx, merchant, made=list(zip(asked, made, strict=True)))
-        return [one.answer for one in made]
-
-    def _asked(
-        self, tx: Tx, merchant: str, *, questions: Sequence[Question], grounds: Grounds
-    ) -> list[Asked]:  # fmt: skip
-        now_us = self._clock.now_us()
-        viewers: Sequence[Viewer] = self._keeping.people.viewers(
-            tx, merchant, asked=[one.who for one in questions], at_us=now_us
-        )
+    def _asked(self, merchant: str, questions: Sequence[Question]) -> list[Asked]:
+        now_us, grounds, keeping = self._clock.now_us(), self._grounds(merchant), self._keeping
         orders = [one.ask.context.order for one in questions if one.ask.context.order is not None]
-        ordered = self._keeping.ordered(tx, merchant, orders) if orders else {}
+        with self._transactions.transaction() as tx:
+            viewers = keeping.people.viewers(
+                tx, merchant, asked=[one.who for one in questions], at_us=now_us
+            )
+            ordered = keeping.ordered(tx, merchant, orders) if orders else {}
         return [
             Asked(ask=one.ask, touchpoint=grounds.ecosystem.touchpoint(one.ask.touchpoint),
                   trace=one.trace, at_us=one.at_us, viewer=viewer, ordered=ordered)
@@ -148,3 +146,7 @@ class Decisions(Generic[Tx]):
         wins = [win for _, one in made for win in one.wins]
         if wins:
             self._keeping.wins.keep(tx, merchant, wins=wins)
+
+
+def _merchant(question: Question) -> str:
+    return question.merchant

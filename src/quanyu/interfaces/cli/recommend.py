@@ -24,6 +24,8 @@ METHODS = {
     "union": "EASE ∪ 共现",
     "recall": "整体召回",
 }
+K = 20
+MEASURES = (f"recall@{K}", f"ndcg@{K}", f"hit_rate@{K}", "diversity", "novelty", "coverage")
 
 
 @app.command()
@@ -74,8 +76,8 @@ def evaluate(
         raise BadInput("FILE", "name a file, or --merchant for what is in the lake")
     cut = _of_file(file, share=split) if file else _of_lake(shop, share=split)
     with progress(as_json) as shown:
-        ours = recommenders(cut, k=20, lambda_=lambda_, told=_told(shown))
-    found = evaluated(cut, ours, k=20)
+        ours = recommenders(cut, k=K, lambda_=lambda_, told=_told(shown))
+    found = evaluated(cut, ours, k=K)
     if as_json:
         print_json(_form(cut, found))
         return
@@ -85,12 +87,13 @@ def evaluate(
 def show(cut: "Split", found: "dict[str, dict[str, Figure]]") -> None:
     """A row a method; the interval of the first measure beside it."""
     title = f"{len(cut.cases):,} 人，{len(cut.before):,} 条行为学习，{cut.size:,} 件商品"
-    measures = list(next(iter(found.values())))
-    rows = table(title, "方法", *measures, "95 % 区间", right=tuple(range(1, len(measures) + 2)))
+    headings = ("方法", "召回率", "95 % 区间", "NDCG", "命中率", "多样性", "新颖性", "覆盖率")
+    rows = table(title, *headings, right=tuple(range(1, len(headings))))
     for name, figures in found.items():
-        first = figures[measures[0]]
-        between = "" if first.low is None else f"{first.low:.4f}–{first.high:.4f}"
-        rows.add_row(METHODS[name], *(f"{figures[one].value:.4f}" for one in measures), between)
+        first, *others = (figures[measure] for measure in MEASURES)
+        between = f"{first.low:.3f}–{first.high:.3f}"
+        rest = (f"{one.value:.3f}" for one in others)
+        rows.add_row(METHODS[name], f"{first.value:.3f}", between, *rest)
     console.print(rows)
 
 

@@ -16,10 +16,11 @@ def interactions(lake: Lake, merchant: str, *, goods: Goods, since_us: int) -> I
     """Deeds of KINDS with one of these goods, in the order of time; those of orders that are set
     aside as fake trades are left out."""
     period = Period(since_us)
-    return lake.answer(merchant, lambda r: _read(r, goods, period=period), period=period)
+    return lake.answer(merchant, lambda r: read(r, goods, period=period), period=period)
 
 
-def _read(reading: Reading, goods: Goods, *, period: Period) -> Interactions:
+def read(reading: Reading, goods: Goods, *, period: Period) -> Interactions:
+    """The same over an open reading."""
     if len(goods) == 0:
         return Interactions.none()
     events = chosen(reading.trusted, period)

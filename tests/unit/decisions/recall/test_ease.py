@@ -143,7 +143,8 @@ def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_memory_is_said_in_advance() -> None:
-    assert 400 << 20 < ease.memory_bytes(10_000) < 800 << 20
+    assert 600 << 20 < ease.memory_bytes(10_000, 1_000_000) < 900 << 20
+    assert ease.memory_bytes(10_000, 0) < 2 * 4 * 10_000**2, "no second matrix"
 
 
 def test_a_payment_says_most() -> None:

@@ -1,5 +1,7 @@
 """Stores near a point and along a way; hours; GCJ-02; what may be shown of a distance."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,8 +10,15 @@ from tests.recall_ground import PEOPLE_SQUARE, stores
 
 from quanyu.clock import parse_iso
 from quanyu.decisions.asking import Point
-from quanyu.decisions.recall.coordinates import distance_m, gcj_of, in_china, metres, wgs_of
-from quanyu.decisions.recall.geo import Place, Places, bucket_of
+from quanyu.decisions.recall.coordinates import (
+    distance_m,
+    gcj_of,
+    in_china,
+    metres,
+    metres_between,
+    wgs_of,
+)
+from quanyu.decisions.recall.geo import STRETCHES_MAX, Place, Places, bucket_of, thinned
 from quanyu.decisions.recall.hours import WEEK, is_open, minute_of_week, stretches
 from quanyu.errors import BadInput
 
@@ -37,7 +46,7 @@ everywhere = st.builds(Point, st.floats(-80, 80), st.floats(-179, 179))
 def test_near_is_what_measuring_every_store_finds(here: Point, seed: int, radius: int) -> None:
     places = town(seed, 300)
     rows, away = places.near(here, radius_m=radius, limit=1_000)
-    every = metres(here.lat, here.lng, places.lat, places.lng)
+    every = metres((here.lat, here.lng), (places.lat, places.lng))
     assert set(rows.tolist()) == set(np.flatnonzero(every <= radius).tolist())
     assert (np.diff(away) >= 0).all()
     np.testing.assert_allclose(away, every[rows])
@@ -48,7 +57,7 @@ def test_near_is_what_measuring_every_store_finds(here: Point, seed: int, radius
 def test_cells_of_every_shape_hold_what_is_near(here: Point, seed: int, radius: int) -> None:
     places = town(seed, 100, spread=0.05, around=here)
     rows, _ = places.near(here, radius_m=radius, limit=1_000)
-    every = metres(here.lat, here.lng, places.lat, places.lng)
+    every = metres((here.lat, here.lng), (places.lat, places.lng))
     assert set(rows.tolist()) == set(np.flatnonzero(every <= radius).tolist())
 
 
@@ -72,11 +81,49 @@ def test_no_detour_exceeds_the_limit_and_none_within_is_forgotten(
         assert detour == pytest.approx(real[row], abs=0.01)
 
 
+@given(st.integers(0, 20), st.integers(50, 400))
+@settings(max_examples=25)
+def test_a_fine_way_is_thinned_and_no_detour_exceeds_the_limit_on_it(seed: int, size: int) -> None:
+    """What is computed is no less than what leaving and coming back really adds to the way."""
+    chance = np.random.default_rng(seed)
+    steps = chance.normal(0.0005, 0.0008, (size, 2)).cumsum(axis=0)
+    route = [Point(31.2 + float(a), 121.4 + float(b)) for a, b in steps]
+    places = town(seed, 80, spread=0.08)
+    rows, detours = places.along(route, detour_m=1_500, factor=1.0)
+    kept = thinned(route)
+    assert len(kept) <= STRETCHES_MAX + 1
+    assert (kept[0], kept[-1]) == (route[0], route[-1])
+    length = np.cumsum([0.0, *(distance_m(a, b) for a, b in pairwise(route))])
+    for row, detour in zip(rows.tolist(), detours.tolist(), strict=True):
+        store = Point(float(places.lat[row]), float(places.lng[row]))
+        away = np.array([distance_m(point, store) for point in route])
+        real = min(
+            away[i] + away[j] - (length[j] - length[i])
+            for i in range(len(route))
+            for j in range(i + 1, min(len(route), i + 60))
+        )
+        assert real <= detour + 1e-6 <= 1_500 + 1e-6
+
+
+@given(st.lists(everywhere, min_size=1, max_size=5), st.lists(everywhere, min_size=1, max_size=5))
+@settings(max_examples=60)
+def test_distances_by_chords_are_those_by_sines(some: list[Point], others: list[Point]) -> None:
+    def columns(points: list[Point]) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([one.lat for one in points]), np.array([one.lng for one in points])
+
+    found = metres_between(columns(some), columns(others))
+    real = [[distance_m(one, other) for other in others] for one in some]
+    np.testing.assert_allclose(found, real, rtol=1e-7, atol=0.5)
+
+
+def test_a_way_that_stands_still_is_thinned_too() -> None:
+    assert len(thinned([SQUARE] * 1_000)) <= STRETCHES_MAX + 1
+
+
 def added(places: Places, row: int, route: list[Point]) -> float:
     store = Point(float(places.lat[row]), float(places.lng[row]))
     ways = [
-        distance_m(a, store) + distance_m(store, b) - distance_m(a, b)
-        for a, b in zip(route, route[1:], strict=False)
+        distance_m(a, store) + distance_m(store, b) - distance_m(a, b) for a, b in pairwise(route)
     ]
     return max(0.0, min(ways))
 

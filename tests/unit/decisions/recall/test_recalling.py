@@ -85,7 +85,7 @@ def test_a_scene_brings_what_fits(index: RecallIndex) -> None:
 
 def test_stores_near_by_bring_goods_of_their_shops(index: RecallIndex) -> None:
     sources = by_source(index, recall(index, moment(here=HERE), taste=NOBODY))
-    assert sources[Source.NEAR] == {"hotpot", "sunscreen", "lipstick"}, "outdoor is shut"
+    assert sources[Source.NEAR] == {"hotpot", "cleanser", "lipstick"}, "outdoor is shut"
     late = Limits(open_now=False)
     sources = by_source(index, recall(index, moment(here=HERE), taste=NOBODY, limits=late))
     assert {"tent", "lamp", "kite"} <= sources[Source.NEAR]
@@ -98,7 +98,7 @@ def test_stores_along_a_way_too(index: RecallIndex) -> None:
     lat, lng = PEOPLE_SQUARE
     way = (HERE, Point(lat + 0.01, lng + 0.018))
     sources = by_source(index, recall(index, moment(route=way), taste=NOBODY))
-    assert sources[Source.ROUTE] == {"hotpot", "sunscreen", "lipstick"}
+    assert sources[Source.ROUTE] == {"hotpot", "cleanser", "lipstick"}
 
 
 def test_the_nearest_counts_most(index: RecallIndex) -> None:

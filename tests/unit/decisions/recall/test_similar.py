@@ -10,7 +10,7 @@ from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, parse_iso
 from quanyu.decisions.recall import covisit
 from quanyu.decisions.recall.interactions import Interactions
 from quanyu.decisions.recall.neighbours import Neighbours
-from quanyu.decisions.recall.similar import IN_HAND, Similar, seeds, with_basket
+from quanyu.decisions.recall.similar import COVISIT_SHARE, IN_HAND, Similar, seeds, with_basket
 from quanyu.decisions.taste import KINDS, NOBODY, Deed, Taste
 
 NOON_US = parse_iso("2026-03-10T12:00:00+08:00")
@@ -164,6 +164,22 @@ def test_each_alone_serves_too() -> None:
     both = Similar.fit(campers(goods), len(goods))
     for one in (Similar(both.ease, none), Similar(none, both.covisit)):
         assert ids(goods, one.to(goods.rows(["tent"]), np.ones(1, np.float32))[0])[0] == "lamp"
+
+
+def test_where_ease_knows_an_item_pairs_of_a_day_only_add_to_it() -> None:
+    """Row 0 is known to EASE, row 1 is not; each has a pair of its own."""
+    one = np.ones(1, np.float32)
+    linear = Neighbours.of((np.array([0]), np.array([2]), one), 5, top=5)
+    pairs_ = Neighbours.of((np.array([0, 1]), np.array([3, 4]), np.ones(2, np.float32)), 5, top=5)
+    both = Similar(linear, pairs_)
+    rows, scores = both.to(np.array([0], np.int32), one)
+    assert rows.tolist() == [2, 3]
+    np.testing.assert_allclose(scores, [1, COVISIT_SHARE], rtol=1e-5)
+    rows, scores = both.to(np.array([1], np.int32), one)
+    assert (rows.tolist(), scores.tolist()) == ([4], [1.0])
+    rows, scores = both.to(np.array([0, 1], np.int32), np.ones(2, np.float32))
+    assert rows.tolist() == [2, 4, 3]
+    assert scores[1] > 5 * scores[2]
 
 
 def test_seeds_by_kind_and_age() -> None:
