@@ -9,17 +9,10 @@ from quanyu.merchants.papers.withholding import Shelf, Withholding
 from quanyu.promotions.flash_sales import sales
 from quanyu.promotions.loyalty import programmes
 from quanyu.storage.postgres.withheld import PostgresWithheld
-<<<<<<< HEAD
 from quanyu.wiring.campaigns import Ads
 
 
 class Watch(Ads):
-=======
-from quanyu.wiring.recall import Recall
-
-
-class Watch(Recall):
->>>>>>> recall
     @cached_property
     def withholding(self) -> Withholding[psycopg.Connection]:
         shelves = (

@@ -215,10 +215,8 @@ class AdIndex:
             points += [
                 Point(float(self._places.lat[row]), float(self._places.lng[row])) for row in rows
             ]
-        away = metres(
-            here.lat, here.lng, np.array([one.lat for one in points]),
-            np.array([one.lng for one in points]),
-        )  # fmt: skip
+        there = np.array([one.lat for one in points]), np.array([one.lng for one in points])
+        away = metres((here.lat, here.lng), there)
         return bool(len(points)) and float(away.min()) <= near.radius_m
 
     def _note(
