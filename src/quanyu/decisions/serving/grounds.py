@@ -44,6 +44,8 @@ class Grounds:
     """Campaign → what its pacer makes of a bid; 1 where it has none yet."""
     missing: tuple[str, ...] = ()
     """Parts that could not be made."""
+    stamp: tuple[int, int] = (0, 0)
+    """When the goods were read, and how often campaigns had changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
