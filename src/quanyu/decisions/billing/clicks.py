@@ -118,11 +118,11 @@ class Clicks:
         insort(self._on_campaign[person, campaign], at_us)
 
     def by_person(self, person: int, *, at_us: int) -> int:
-        return _within(self._by_person.get(person, ()), at_us, MINUTE_US)
+        return _within(self._by_person.get(person, ()), at_us, reach_us=MINUTE_US)
 
     def on_campaign(self, person: int, campaign: str, *, at_us: int) -> int:
-        return _within(self._on_campaign.get((person, campaign), ()), at_us, HOUR_US)
+        return _within(self._on_campaign.get((person, campaign), ()), at_us, reach_us=HOUR_US)
 
 
-def _within(times: "list[int] | tuple[()]", at_us: int, reach_us: int) -> int:
+def _within(times: "list[int] | tuple[()]", at_us: int, *, reach_us: int) -> int:
     return bisect_left(times, at_us + reach_us) - bisect_right(times, at_us - reach_us)

@@ -84,9 +84,9 @@ class Slices:
             self._refused[key] = at_us + REMEMBERED_US
         else:
             self._refused.pop(key, None)
-        return self._taken(key, slice, price_millifen)
+        return self._kept(key, slice, price_millifen=price_millifen)
 
-    def _taken(self, key: Key, slice: Slice | None, price_millifen: int) -> Slice | None:
+    def _kept(self, key: Key, slice: Slice | None, *, price_millifen: int) -> Slice | None:
         """The fuller of two slices stays open for cheaper ads."""
         if slice is None:
             return None
