@@ -71,8 +71,10 @@ class Ads:
         tell(self.engine, self.merchant, self.event(win, kind, **change))
 
     def event(self, win: Win, kind: str = "click", **change: Any) -> dict[str, Any]:
+        """The clock goes on to its time: nobody tells of the future."""
         who = change.pop("who", ANN)
         at_us = change.pop("at_us", win.at_us + 5 * SECOND_US)
+        self.later(max(0, at_us - self.now_us))
         fields: dict[str, Any] = {
             "touchpoint": "taobao.search",
             "decision": win.trace.hex(),
