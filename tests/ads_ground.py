@@ -30,7 +30,8 @@ class Ads:
         self.engine, self.merchant = engine, merchant
         self.board = Board(engine, merchant)
         self.id = str(change.get("id", "spring"))
-        self.board.run(form(**change))
+        fen = change.pop("fen", 100_000)
+        self.board.run(form(**change), fen=fen)
 
     @property
     def now_us(self) -> int:
