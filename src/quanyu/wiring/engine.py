@@ -37,6 +37,7 @@ class Engine(Watch, Trust):
             self.profile_projection,
             self.live_audiences,
             self.outside_trades,
+            self.ad_billing,
         )
 
     @cached_property
@@ -52,6 +53,7 @@ class Engine(Watch, Trust):
             every(5, "orders.lapse", run=lambda: self.orders.lapse()),
             every(60, "coupons.expire", run=lambda: self.coupon_parts.chores.expire()),
             every(60, "offers.settle", run=lambda: self.settle_offers()),
+            every(10, "ads.release", run=lambda: self.ad_closing.run()),
             every(5, "campaigns.settle", run=lambda: self.campaigns.settle()),
             every(60, "shows.settle", run=lambda: self.commissions.catch_up()),
             every(600, "coupons.attempts", run=lambda: self.coupon_parts.chores.forget()),

@@ -9,10 +9,10 @@ from quanyu.merchants.papers.withholding import Shelf, Withholding
 from quanyu.promotions.flash_sales import sales
 from quanyu.promotions.loyalty import programmes
 from quanyu.storage.postgres.withheld import PostgresWithheld
-from quanyu.wiring.campaigns import Ads
+from quanyu.wiring.advertising import Advertising
 
 
-class Watch(Ads):
+class Watch(Advertising):
     @cached_property
     def withholding(self) -> Withholding[psycopg.Connection]:
         shelves = (

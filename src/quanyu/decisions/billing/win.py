@@ -30,6 +30,10 @@ class Win(msgspec.Struct, frozen=True, kw_only=True):
     at_us: int
     expires_us: int
     """What is billed must happen before."""
+    touchpoint: str = ""
+    """Where it is shown; unsaid, that which tells of the click is believed."""
+    node: int | None = None
+    """Of the person it was decided for; None: nobody's, so anybody may click."""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,6 +79,13 @@ def show(request: Request, campaign: PathId, merchant: Reader) -> Document:
     return told(campaigns_of(request), merchant, campaign=campaign)
 
 
+@router.get("/{campaign}/spend")
+def spend(request: Request, campaign: PathId, merchant: Reader) -> Document:
+    """What is held, settled and released, and which clicks cost nothing, by day."""
+    found: Document = request.app.state.quanyu.ad_spending.of(merchant, campaign).as_json()
+    return found
+
+
 @router.post("/{campaign}/budget", openapi_extra=ANY)
 def budget(request: Request, campaign: PathId, merchant: Writer, *, key: Key, raw: Raw) -> Document:
     """`{"budget": {"day_fen", "total_fen"}, "actor", "note"?}`: counts at once, unreviewed."""

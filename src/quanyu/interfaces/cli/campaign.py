@@ -29,6 +29,11 @@ VERBS = {
     "put": "提交内容", "budget": "改预算", "submit": "送审", "approve": "通过", "reject": "退回",
     "start": "开始", "pause": "暂停", "resume": "恢复", "end": "结束",
 }  # fmt: skip
+INVALID = {
+    "repeated": "重复", "over": "已失效", "other_person": "非本人", "flagged_buyer": "刷单账号",
+    "not_seen": "未曝光", "too_soon": "过快", "campaign_too_often": "同一计划过频",
+    "too_many": "短时过多",
+}  # fmt: skip
 Document = dict[str, Any]
 
 
@@ -137,6 +142,29 @@ def _print_money(found: Document) -> None:
         fen = money[name]
         console.print(f"{label:<5}{bar(fen / max(1, whole)):<20}  {format_yuan(fen)}", markup=False)
     console.print(f"广告主余额  {format_yuan(found['purse_fen'])}", markup=False)
+
+
+@app.command()
+def spend(
+    campaign: CampaignArgument, shop: MerchantOption = None, as_json: JsonOption = False
+) -> None:
+    """What is held, settled and released, and which clicks cost nothing, by day."""
+    with open_session() as engine:
+        found = engine.ad_spending.of(merchant(shop, engine), campaign).as_json()
+    if as_json:
+        print_json(found)
+        return
+    rows = table(f"{campaign} 的花费", "日期", "已计费", "占用中", "已释放", "计费次数", "无效点击",
+                 right=(1, 2, 3, 4))  # fmt: skip
+    for one in [*found["days"], {"day": "合计", **found["total"]}]:
+        held, released = (one[f"{name}_millifen"] // 1000 for name in ("held", "released"))
+        money = (format_yuan(fen) for fen in (one["spent_fen"], held, released))
+        rows.add_row(one["day"], *money, str(one["billed"]), _invalid(one["invalid"]))
+    console.print(rows)
+
+
+def _invalid(counts: dict[str, int]) -> str:
+    return "、".join(f"{INVALID[reason]} {count}" for reason, count in counts.items())
 
 
 @app.command()

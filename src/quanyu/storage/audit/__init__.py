@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from quanyu.errors import QuanyuError
 from quanyu.storage.audit import (
+    ad_billing,
     benefits,
     campaigns,
     commissions,
@@ -44,6 +45,9 @@ CHECKS: tuple[Callable[[Audited], Check], ...] = (
     instalments.plans_are_what_was_financed,
     instalments.fees_are_in_the_book,
     campaigns.campaigns_are_in_the_book,
+    ad_billing.leases_are_in_the_book,
+    ad_billing.leases_hold_their_wins,
+    ad_billing.wins_are_billed_once,
     shows.archives_are_unbroken,
     commissions.commissions_are_booked,
     privacy.every_field_is_registered,

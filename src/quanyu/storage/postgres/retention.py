@@ -35,6 +35,8 @@ TABLES: Mapping[str, str] = {
     "coupon_holders": "trade",
     "vouchers": "trade",
     "flash_holds": "trade",
+    "ad_wins": "ad_money",
+    "ad_touches": "ad_money",
 }
 """Statement → the term under which its rows fall."""
 _event = msgspec.msgpack.Decoder(Event).decode

@@ -1,0 +1,5 @@
+-- Held wins that are settled or released now.
+UPDATE ad_win w SET state = k.state, reason = k.reason, ended_us = k.at_us
+FROM unnest(%(traces)s::bytea[], %(positions)s::smallint[], %(states)s::text[], %(reasons)s::text[], %(at)s::bigint[])
+     AS k (trace, position, state, reason, at_us)
+WHERE w.merchant_no = %(merchant_no)s AND (w.trace, w.position) = (k.trace, k.position) AND w.state = 'held'

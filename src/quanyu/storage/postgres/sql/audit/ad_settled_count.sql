@@ -1,0 +1,2 @@
+-- How many wins are settled.
+SELECT count(*) FROM ad_win WHERE state = 'settled'
