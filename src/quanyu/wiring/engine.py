@@ -17,13 +17,14 @@ from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.recall import Recall
 from quanyu.wiring.trust import Trust
+from quanyu.wiring.viewers import Viewers
 from quanyu.wiring.watch import Watch
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Recall, Watch, Trust):
+class Engine(Recall, Viewers, Watch, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -38,6 +39,7 @@ class Engine(Recall, Watch, Trust):
             self.profile_projection,
             self.live_audiences,
             self.outside_trades,
+            self.outcomes,
         )
 
     @cached_property

@@ -28,6 +28,8 @@ SECTIONS = {
     "vouchers": "copies/vouchers",
     "points": "copies/points",
     "flash_sales": "copies/flash_sales",
+    "decisions": "copies/decisions",
+    "shown": "copies/shown",
 }
 """Section → statement; ``audiences`` comes from the bitmaps. The register of personal data names
 a section for every field that is handed out."""

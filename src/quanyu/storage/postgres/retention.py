@@ -35,6 +35,9 @@ TABLES: Mapping[str, str] = {
     "coupon_holders": "trade",
     "vouchers": "trade",
     "flash_holds": "trade",
+    "decisions": "decision",
+    "ad_contacts": "contact",
+    "decision_outcomes": "behaviour",
 }
 """Statement → the term under which its rows fall."""
 _event = msgspec.msgpack.Decoder(Event).decode
