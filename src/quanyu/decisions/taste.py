@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 KINDS = ("view", "favourite", "add_to_cart", "payment_completed")
 """By weight, the weakest first."""
 KEPT = 64
 """Deeds kept of each node, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(msgspec.Struct, frozen=True, gc=False):
     item: str
     kind: str
     """One of KINDS."""

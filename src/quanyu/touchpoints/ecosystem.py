@@ -51,6 +51,12 @@ class Ecosystem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     def by_id(self) -> Mapping[str, Touchpoint]:
         return {one.id: one for one in self.touchpoints}
 
+    @cached_property
+    def cap_hours(self) -> int:
+        """The longest window of a cap, here or at a touchpoint; 0 where nothing is capped."""
+        caps = [*self.caps, *(cap for one in self.touchpoints for cap in one.caps)]
+        return max((cap.hours for cap in caps), default=0)
+
     def touchpoint(self, id: str) -> Touchpoint:
         """Raises BadInput that lists the nearest ids."""
         found = self.by_id.get(id)

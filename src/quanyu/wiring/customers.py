@@ -10,6 +10,7 @@ from quanyu.customers.profile.service import ProfileService
 from quanyu.events.event import Event
 from quanyu.storage.lake.anchors import AnchorNodes
 from quanyu.storage.lake.matching import SplinkMatcher
+from quanyu.storage.postgres.decisions.forgetting import forget_viewers
 from quanyu.storage.postgres.identity import people, projection, registry, store
 from quanyu.storage.postgres.profile_projection import ProfileProjection
 from quanyu.storage.postgres.profiles import PostgresProfiles
@@ -58,7 +59,9 @@ class Customers(Lawful):
 
     @cached_property
     def profile_projection(self) -> ProfileProjection:
-        return ProfileProjection(self.catalogue, self.clock, nodes=self.nodes)
+        return ProfileProjection(
+            self.catalogue, self.clock, nodes=self.nodes, forget=forget_viewers
+        )
 
     @cached_property
     def profile_store(self) -> PostgresProfiles:

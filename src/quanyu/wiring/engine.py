@@ -14,6 +14,7 @@ from quanyu.storage.postgres.consumers import Projecting, Source
 from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
+from quanyu.wiring.deciding import Deciding
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.trust import Trust
 from quanyu.wiring.watch import Watch
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Watch, Trust):
+class Engine(Deciding, Watch, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
@@ -38,6 +39,7 @@ class Engine(Watch, Trust):
             self.live_audiences,
             self.outside_trades,
             self.ad_billing,
+            self.outcomes,
         )
 
     @cached_property

@@ -12,6 +12,7 @@ from quanyu.storage.postgres import consent, erasure
 from quanyu.storage.postgres.ad_billing.wins import forget_ads
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
+from quanyu.storage.postgres.decisions.forgetting import erase_viewers
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.merchants import merchant_no
@@ -54,13 +55,14 @@ class Privacy(Analysis):
 
     @cached_property
     def eraser(self) -> erasure.PostgresEraser:
-        """Reaches the log, the quarantine, the lake, profiles, audiences, who holds benefits,
-        and identity last."""
+        """Reaches the log, the quarantine, the lake, profiles, audiences, decisions, who holds
+        benefits, and identity last."""
         others = erasure.Others(
             anchor=self.anchor,
             lake=self._erase_lake,
             tables={
                 "audiences": self._forget_audiences,
+                "decisions": erase_viewers,
                 "coupons": forget_coupons,
                 "benefits": forget_benefits,
                 "ads": forget_ads,

@@ -1,6 +1,6 @@
 """What the decision path asks of the world. Engines live in ``storage``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from quanyu.decisions.billing.win import Lease, Win
@@ -24,7 +24,7 @@ class People(Protocol[In]):
 
 class Contacts(Protocol[In]):
     def keep(self, tx: In, merchant: str, *, contacts: Sequence[tuple[int, Contact]]) -> None:
-        """(Node, contact)."""
+        """(Node, contact). In the transaction of the decision, after the log."""
 
 
 class DecisionLog(Protocol[In]):
@@ -34,6 +34,9 @@ class DecisionLog(Protocol[In]):
 
     def outcomes(self, tx: In, merchant: str, *, trace: bytes) -> Sequence[Outcome]:
         """By position, then time."""
+
+    def between(self, tx: In, merchant: str, *, from_us: int, to_us: int) -> Iterator[Record]:
+        """Made at or after ``from_us`` and before ``to_us``, oldest first, a page at a time."""
 
 
 class Wins(Protocol[In]):

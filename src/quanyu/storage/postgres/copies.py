@@ -30,6 +30,8 @@ SECTIONS = {
     "flash_sales": "copies/flash_sales",
     "ads": "copies/ads",
     "ad_clicks": "copies/ad_clicks",
+    "decisions": "copies/decisions",
+    "shown": "copies/shown",
 }
 """Section → statement; ``audiences`` comes from the bitmaps. The register of personal data names
 a section for every field that is handed out."""

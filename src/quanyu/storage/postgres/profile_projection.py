@@ -1,6 +1,6 @@
 """Folds the log into each node's history and tag states, a batch at a time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -43,8 +43,17 @@ class ProfileProjection:
 
     name = "profiles"
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, *, nodes: Nodes) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        clock: Clock,
+        *,
+        nodes: Nodes,
+        forget: Callable[[psycopg.Connection, Sequence[int]], object] = lambda tx, nodes: None,
+    ) -> None:
+        """``forget`` hears at each look of which nodes nothing personal is kept."""
         self.catalogue = catalogue
+        self._forget = forget
         self._clock = clock
         self._nodes = nodes
         self._current = False
@@ -181,7 +190,10 @@ class ProfileProjection:
         now_us = self._clock.now_us()
         year = china_datetime(now_us).year
         args = {"persons": list(persons), "now_us": now_us, "year": year}
-        flips = tx.execute(sql("profiles/to_flip"), args).fetchall()
+        found = tx.execute(sql("profiles/to_flip"), args).fetchall()
+        if withheld := [node for node, suppress, _ in found if suppress]:
+            self._forget(tx, withheld)
+        flips = [(node, suppress) for node, suppress, flips in found if flips]
         self._suppress(tx, [node for node, suppress in flips if suppress])
         restored = [node for node, suppress in flips if not suppress]
         if restored:

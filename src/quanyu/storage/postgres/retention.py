@@ -37,6 +37,9 @@ TABLES: Mapping[str, str] = {
     "flash_holds": "trade",
     "ad_wins": "ad_money",
     "ad_touches": "ad_money",
+    "decisions": "decision",
+    "ad_contacts": "contact",
+    "decision_outcomes": "behaviour",
 }
 """Statement → the term under which its rows fall."""
 _event = msgspec.msgpack.Decoder(Event).decode

@@ -1,5 +1,5 @@
--- Nodes of some persons whose suppression is not as the off switch and the year of birth say. Who was
--- here as a minor stays suppressed until a yes from after the New Year of coming of age.
+-- Nodes of some persons that are suppressed, or are to be as the off switch and the year of birth say, and whether that
+-- changes their tags. Who was here as a minor stays suppressed until a yes from after the New Year of coming of age.
 WITH member AS (
     SELECT person, person AS node FROM unnest(%(persons)s::bigint[]) s (person)
     UNION ALL
@@ -20,8 +20,9 @@ WITH member AS (
     WHERE through >= %(year)s OR word.at_us IS NULL
         OR word.at_us < extract(epoch FROM make_timestamptz(through + 1, 1, 1, 0, 0, 0, 'Asia/Shanghai')) * 1000000
 )
-SELECT t.node, b.person IS NOT NULL AS suppress
-FROM member m JOIN tag_state t USING (node)
+SELECT m.node, b.person IS NOT NULL AS suppress,
+       t.node IS NOT NULL AND coalesce(w.suppressed, false) <> (b.person IS NOT NULL) AS flips
+FROM member m LEFT JOIN tag_state t USING (node)
 LEFT JOIN tag_withheld w USING (node) LEFT JOIN blocked b USING (person)
-WHERE coalesce(w.suppressed, false) <> (b.person IS NOT NULL)
-ORDER BY t.node
+WHERE b.person IS NOT NULL OR w.suppressed
+ORDER BY m.node
