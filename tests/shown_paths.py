@@ -61,6 +61,8 @@ UNSHOWN_DOCUMENTS = {
     "POST /v1/shows/{show}/log": "what was said; kept in the archive, which the merchant reads",
     "POST /v1/contents/generate": "every piece has passed the gate before it is answered, and is "
     "stored as a draft by the route above",
+    "POST /v1/decide": "a question; the answer is made of goods, offers, pieces and creatives that "
+    "have passed the gate, and repeats no word of it",
     "POST /v1/contents/improve": "a page to be scored; only the asker reads the answer",
     "POST /v1/compliance/copy": "texts to be looked at; only the asker reads the answer",
     "POST /v1/compliance/price": "a question about a price; only the asker reads the answer",

@@ -116,6 +116,7 @@ class _Asked:
         learned = self._index.learned
         if learned is None:
             self.missing.append("learned")
+            yield Source.POPULAR, self._listed(most // 2)
             return
         moment = self._moment
         hand = with_basket(self._seeds, self.basket) if len(self.basket) else self._seeds
@@ -126,6 +127,11 @@ class _Asked:
         wanted = self._limits.most if cold else most // 2
         popular = learned.popular.at(moment.touchpoint, moment.hour, limit=wanted)
         yield Source.POPULAR, popular
+
+    def _listed(self, most: int) -> Found:
+        """Before anything was learned: as they stand in the catalogue, the first ones first."""
+        rows = np.arange(min(most, len(self._index.goods)), dtype=np.int32)
+        return rows, (1 / (1 + rows)).astype(np.float32)
 
     def _of_categories(self, popular: Popular, hand: Found, *, most: int) -> Found:
         """Of the categories that count most; each category's share weighs its items."""

@@ -16,6 +16,7 @@ from quanyu.decisions.guards.viewer import NoAds, no_ads
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.rank.features import Pool
 from quanyu.decisions.rank.scored import Scored
+from quanyu.decisions.recall.recalling import Source
 from quanyu.decisions.serving.explanation import Ads, Bidder
 from quanyu.decisions.serving.grounds import Asked, Grounds, Hold
 from quanyu.decisions.serving.organic import SOURCE_NAMES, Scoring, features_of
@@ -25,7 +26,7 @@ BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOU
 UNKNOWN_CLICK, UNKNOWN_BUY = 0.01, 0.0003
 """Of what leads to a store or a piece, before it has a history."""
 TOP = 20
-"""Candidates whose categories count for targeting."""
+"""Candidates of the query whose categories count for targeting."""
 BIDDERS_TOLD = 30
 """The winners, who was stopped, and the best of the rest."""
 
@@ -120,7 +121,9 @@ class _Sale:
     def _taking_part(self) -> Entries:
         goods, viewer = self._grounds.index.goods, self._asked.viewer
         mine = goods.rows((*self._moment.basket, *(one.item for one in viewer.taste.deeds)))
-        codes = set(goods.category.codes[self._made.candidates.rows[:TOP]].tolist())
+        found = self._made.candidates
+        asked_for = found.rows[found.sources & Source.QUERY > 0][:TOP]
+        codes = set(goods.category.codes[asked_for].tolist())
         codes.update(goods.category.codes[mine].tolist())
         known = Person(
             audiences=viewer.audiences,

@@ -1,4 +1,4 @@
-"""The doors of the hot routes: events, redemptions at a till, transfers."""
+"""The doors of the hot routes: events, decisions, redemptions at a till, transfers."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
 from quanyu.errors import QuanyuError
-from quanyu.interfaces.api import intake, redeeming, transfers
+from quanyu.interfaces.api import deciding, intake, redeeming, transfers
 from quanyu.interfaces.api.problems import Problem, of_failure
 
 DOORS = {
     intake.PATH: intake.take_events,
+    deciding.PATH: deciding.decide,
     redeeming.PATH: redeeming.redeem,
     transfers.PATH: transfers.take_transfers,
 }

@@ -9,6 +9,7 @@ from quanyu.interfaces.api import (
     copy_review,
     corrections,
     coupons,
+    deciding,
     events,
     evidence,
     exchange,
@@ -48,7 +49,7 @@ def routers() -> list[APIRouter]:
         points, exchange, flash_sales,
         contents, generation,
         shows,
-        touchpoints, campaigns, listings, papers, evidence, gate,
+        touchpoints, campaigns, deciding, listings, papers, evidence, gate,
         copy_review,
         fraud,
     )  # fmt: skip
