@@ -32,7 +32,8 @@ def test_where_nothing_is_sold_no_ad_is_allowed() -> None:
 
 # (slots, other things, page) → positions; three in ten may be ads, two modules between
 ROOM = [
-    (10, 10, None, (0, 3, 6)), (10, 7, None, (0, 3, 6)), (10, 6, None, (0, 3)), (10, 5, None, (0, 3)), (10, 4, None, (0,)),
+    (10, 10, None, (0, 3, 6)), (10, 7, None, (0, 3, 6)), (10, 6, None, (0, 3)),
+    (10, 5, None, (0, 3)), (10, 4, None, (0,)),
     (10, 3, None, (0,)), (10, 2, None, ()), (10, 0, None, ()), (4, 10, None, (0,)),
     (4, 4, Page(modules=40), (0, 3)), (4, 1, Page(modules=40), (0,)),
     (4, 4, Page(modules=40, ads=12), ()), (4, 4, Page(modules=40, ads=11), (0,)),
