@@ -17,7 +17,6 @@ taste of 20 items over 10,000, 30,000 and 100,000 items.
 import argparse
 import gzip
 import multiprocessing
-import os
 import tempfile
 import time
 from bisect import bisect
@@ -92,15 +91,17 @@ def als(split: Split) -> Recommend | str:
     except ImportError as error:
         return f"implicit is not installed ({error}); pip install implicit"
     from scipy.sparse import csr_matrix
+    from threadpoolctl import threadpool_limits
 
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     model = AlternatingLeastSquares(
         factors=FACTORS, regularization=0.05, iterations=15, random_state=7
     )
     before = split.before
     people, person = np.unique(before.person, return_inverse=True)
     shape = (len(people), split.size)
-    model.fit(csr_matrix((before.weight, (person, before.row)), shape=shape), show_progress=False)
+    confidences = csr_matrix((before.weight, (person, before.row)), shape=shape)
+    with threadpool_limits(1, "blas"):
+        model.fit(confidences, show_progress=False)
 
     def recommend(did: Found) -> Rows:
         liked = csr_matrix(

@@ -207,6 +207,27 @@ def test_the_lake_gives_deeds_in_order_with_person_kind_and_touchpoint(
     assert [KINDS[kind] for kind in late.kind] == list(KINDS[2:])
 
 
+def test_who_is_not_personalised_teaches_nothing(shop: Engine, clock: FixedClock) -> None:
+    at_us = clock.now_us() - DAY_US
+    for who, born in (("adult", 1990), ("off", 1990), ("child", 2015)):
+        ids_ = {"taobao_id": who}
+        about = {"birth_year": born}
+        tell(
+            shop, TEA,
+            said(f"{who}-join", ids_, at_us=at_us, kind="member_joined", props=about),
+            said(f"{who}-view", ids_, at_us=at_us + 1, item="potato"),
+        )  # fmt: skip
+    settled(shop)
+    shop.privacy.personalise(TEA, "taobao_id:off", on=False)
+    settled(shop)
+    goods = shop.recall_of(TEA).current.goods
+    assert ids(goods, shop.recall_interactions(TEA).row).count("potato") == 1
+    clock.advance(1)
+    shop.privacy.personalise(TEA, "taobao_id:off", on=True)
+    settled(shop)
+    assert ids(goods, shop.recall_interactions(TEA).row).count("potato") == 2
+
+
 def test_nobody_did_anything(engine: Engine) -> None:
     stock(engine)
     assert len(engine.recall_interactions(TEA)) == 0

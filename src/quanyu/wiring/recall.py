@@ -89,12 +89,20 @@ class Recall(Shows):
         return index
 
     def recall_interactions(self, merchant: str) -> "Interactions":
-        """With the goods of the index of now, of the last LEARNED_FROM_DAYS."""
-        from quanyu.storage.lake.interactions import interactions
+        """With the goods of the index of now, of the last LEARNED_FROM_DAYS; nothing of minors
+        and of people who switched personalisation off."""
+        import numpy as np
 
-        since_us = self.clock.now_us() - LEARNED_FROM_DAYS * DAY_US
+        from quanyu.storage.lake.interactions import interactions
+        from quanyu.storage.postgres.audience_consent import everybody_unpersonalised
+
+        now_us = self.clock.now_us()
+        since_us = now_us - LEARNED_FROM_DAYS * DAY_US
         goods = self.recall_of(merchant).current.goods
-        return interactions(self.readings, merchant, goods=goods, since_us=since_us)
+        found = interactions(self.readings, merchant, goods=goods, since_us=since_us)
+        with self.database.transaction() as conn:
+            silent = everybody_unpersonalised(conn, merchant, now_us=now_us)
+        return found.chosen(~np.isin(found.person, list(silent)))
 
     def recall_catalogue(self, merchant: str, before: "RecallIndex | None") -> "Catalogue":
         from quanyu.decisions.goods import Goods
