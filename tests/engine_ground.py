@@ -35,7 +35,10 @@ AUDIENCES: dict[str, Any] = {
         {"audience": "看过"}, {"not": {"event": "payment_completed", "op": "ge", "value": 1}},
     ]},
 }  # fmt: skip
-TABLES = ("history", "tag_state", "tag_withheld", "person_of", "edge_state", "shared_node")
+TABLES = (
+    "history", "tag_state", "tag_withheld", "person_of", "edge_state", "shared_node",
+    "decision_outcome",
+)  # fmt: skip
 """What projections make, byte for byte a function of the log; member bitmaps come besides."""
 
 

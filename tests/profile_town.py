@@ -29,6 +29,7 @@ from quanyu.storage.postgres.consent import PostgresConsent
 from quanyu.storage.postgres.consumers import Source, catch_up, rebuild
 from quanyu.storage.postgres.copies import PostgresBelongings
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.decisions.forgetting import erase_viewers, forget_viewers
 from quanyu.storage.postgres.erasure import Others, PostgresEraser
 from quanyu.storage.postgres.event_log import PostgresEventLog
 from quanyu.storage.postgres.identity.erasure import forget_nodes
@@ -90,7 +91,9 @@ class Town:
         self.events = Events(
             AtOnce(self.log), self.quarantine, tokeniser_of=self.tokeniser, clock=clock
         )
-        self.projection = ProfileProjection(self.catalogue, clock, nodes=Anchors(self.registry))
+        self.projection = ProfileProjection(
+            self.catalogue, clock, nodes=Anchors(self.registry), forget=forget_viewers
+        )
         self.store = PostgresProfiles(database, self.catalogue)
         self.profiles = ProfileService(
             self.store, clock, catalogue=self.catalogue, tokeniser_of=self.tokeniser
@@ -102,7 +105,7 @@ class Town:
             others=Others(
                 anchor=lambda merchant, event: anchor(event),
                 lake=self._erase_lake,
-                tables={"identity": self._forget},
+                tables={"decisions": erase_viewers, "identity": self._forget},
             ),
             secrets=(MASTER_KEY, clock),
         )

@@ -35,6 +35,7 @@ from tests.engine_ground import (
     tags,
     tell,
 )
+from tests.viewers_ground import answered, trace_of
 
 from quanyu.clock import DAY_US, FixedClock, parse_iso
 from quanyu.events.log import unpack
@@ -50,7 +51,7 @@ SOURCE = ROOT / "src" / "quanyu"
 NOW_US = parse_iso("2026-03-10T12:00:00+08:00")
 VICTIM = {"taobao_id": "taobao-0000001", "phone": "13800000077"}
 NAMED = {
-    "projection.name": ("identity", "profiles", "audiences", "prices"),
+    "projection.name": ("identity", "profiles", "audiences", "prices", "outcomes"),
     "name": ("events", "lake", "tables"),
     "part": ("log", "lake", "history"),
 }
@@ -161,6 +162,8 @@ def prepare(world: World) -> None:
         ends = ("taobao_id:taobao-0000002", "eleme_id:linked-by-hand")
         engine.identity.link(TEA, ends, rule="manual", actor="clerk")
         tell(engine, TEA, said("hot", VICTIM, at_us=NOW_US - DAY_US))
+        for number, who in enumerate((VICTIM, {"taobao_id": "taobao-0000008"})):
+            answered(engine, TEA, trace_of(number), who=who, at_us=NOW_US - DAY_US)
         settled(engine)
         for merchant in (TEA, SHOES):
             tell(engine, merchant, *unread())
@@ -169,7 +172,12 @@ def prepare(world: World) -> None:
 def unread() -> list[dict[str, Any]]:
     about = {"city": "上海", "birth_year": 1990}
     joined = {"taobao_id": "taobao-0000008", "eleme_id": "late-eats"}
+    slot = {"decision": trace_of(1).hex(), "item": "i9", "props": {"position": 2}}
     return [
+        said("late-seen", joined, at_us=NOW_US - 2, kind="impression", **slot),
+        said("late-click", joined, at_us=NOW_US - 1, kind="click", **slot),
+        paid("late-bought", joined, at_us=NOW_US, **slot),
+        paid("late-heir", {"eleme_id": "late-eats"}, at_us=NOW_US, item="i9"),
         said("late-1", {"eleme_id": "late-eats"}, at_us=NOW_US, kind="add_to_cart", item="i1"),
         said("late-2", joined, at_us=NOW_US - 9 * DAY_US),
         paid("late-3", joined, at_us=NOW_US),
@@ -256,8 +264,17 @@ def known(engine: Engine) -> dict[str, Any]:
         "tags": tags(engine.database),
         "members": members(engine),
         "proofs": proofs,
+        "outcomes": outcomes(engine),
         "events": sorted(in_the_log(engine)),
     }
+
+
+def outcomes(engine: Engine) -> list[tuple[Any, ...]]:
+    return rows(
+        engine.database,
+        "SELECT trace, position, kind, inherited, item, at_us, amount_fen FROM decision_outcome"
+        " ORDER BY 1, 2, 3, 4",
+    )
 
 
 def in_the_log(engine: Engine) -> list[tuple[str, str]]:

@@ -18,7 +18,11 @@ import pytest
 from tests.profile_town import SHOP, Town
 
 from quanyu.clock import FixedClock, parse_iso
+from quanyu.decisions.guards.caps import Contact
+from quanyu.decisions.serving.record import Record
 from quanyu.storage.postgres.database import Database
+from quanyu.storage.postgres.decisions.contacts import PostgresContacts
+from quanyu.storage.postgres.decisions.log import PostgresDecisionLog
 from quanyu.storage.postgres.embedded import EmbeddedPostgres
 from quanyu.storage.postgres.migrations import migrate
 
@@ -32,6 +36,9 @@ EMAILS = ("canary.lin@example.cn", "second.canary@mail.example.com")
 PLACES = ("31.230416", "121.473701", "30.572816")
 NAMES = ("林金丝雀", "Canary Lin")
 SECRETS = (*PHONES, *EMAILS, *PLACES, *NAMES, VICTIM[1], VICTIM_EATS[1])
+
+
+AD, ANSWER, TRACE = "ad-shown-to-canary", "answer-for-canary", "trace-of-canary!"
 
 
 @dataclass(frozen=True)
@@ -172,6 +179,7 @@ def drill(town: Town, directory: Path) -> dict[str, Any]:
     town.says(town.event("view", VICTIM, item="still-hot", query=PHONES[0]))
     town.profiles.export(SHOP, ":".join(VICTIM))
     town.privacy.grant(SHOP, ":".join(VICTIM), purpose="marketing_messages")
+    show(town)
     plaintext = everywhere(town, directory, secrets)
     _, files, total = in_files(directory, {})
 
@@ -209,7 +217,23 @@ def traces(town: Town) -> dict[str, bytes]:
     ids = {f"event {e.event_id}": f"{e.event_id}".encode() for e in person.events}
     assert len(tokens) == 4
     assert len(ids) == 6
-    return tokens | ids
+    return tokens | ids | {f"decision {text}": text.encode() for text in (AD, ANSWER, TRACE)}
+
+
+def show(town: Town) -> None:
+    """An ad was put before the person, and the answer says why."""
+    node, at_us = town.node(VICTIM), town.clock.now_us()
+    ad = Contact(
+        at_us=at_us, touchpoint="taobao.item", campaign=AD, creative="c", advertiser="a",
+        category="茶",
+    )  # fmt: skip
+    answer = Record(
+        trace=TRACE.encode(), at_us=at_us, touchpoint="taobao.item", nodes=(node,),
+        told=ANSWER.encode(),
+    )  # fmt: skip
+    with town.database.transaction() as tx:
+        PostgresDecisionLog().keep(tx, SHOP, records=[answer])
+        PostgresContacts().keep(tx, SHOP, contacts=[(node, ad)])
 
 
 def residue_at_rest(directory: Path, gone: dict[str, bytes]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_nothing_is_left_in_any_store_and_the_other_is_untouched(engine: Engine)
     assert receipt.erased == {
         "identifiers": 2, "quarantine": 0, "events": 1, "lake_events": 3, "history": 4,
         "tags": 2, "consents": 1, "suppressions": 0, "audiences": 2, "benefits": 0,
-        "coupons": 0, "identity": 2,
+        "coupons": 0, "identity": 2, "decisions": 0,
     }  # fmt: skip
     settled(engine)
     assert traces(engine, *tokens, *ids) == []

@@ -8,7 +8,6 @@ import psycopg
 from quanyu.clock import SECOND_US, Clock
 from quanyu.storage.postgres.audience_members import Memberships
 from quanyu.storage.postgres.campaigns import PostgresCampaigns
-from quanyu.storage.postgres.merchants import known_merchant_no
 from quanyu.storage.postgres.sql_files import sql
 
 Names = Collection[str]
@@ -25,7 +24,7 @@ class Inside:
         """Person → names; nobody is in an audience that there is not."""
         if not names or not persons:
             return {}
-        args = {"merchant_no": known_merchant_no(tx, merchant), "names": list(names)}
+        args = {"merchant": merchant, "names": list(names)}
         numbers: dict[str, int] = dict(tx.execute(sql("audiences/numbers"), args).fetchall())
         members = self._memberships.of(tx, list(numbers.values()))
         held = [(name, members[number]) for name, number in numbers.items() if number in members]

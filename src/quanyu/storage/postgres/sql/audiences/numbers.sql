@@ -1,2 +1,3 @@
 -- The numbers of some audiences.
-SELECT name, audience_no FROM audience WHERE merchant_no = %(merchant_no)s AND name = ANY (%(names)s)
+SELECT name, audience_no FROM audience
+WHERE merchant_no = (SELECT merchant_no FROM merchant m WHERE m.name = %(merchant)s) AND name = ANY (%(names)s)

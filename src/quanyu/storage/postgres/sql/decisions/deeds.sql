@@ -1,5 +1,6 @@
 -- The newest deeds of some kinds of each ask, packed one after the other, among the newest events of each node.
--- What comes before the kind in a packed event: the head of its array (1 or 3 bytes) and the event id with its length.
+-- Parameters stand in sub-selects, so that one plan is kept for all (decisions/known). What comes before the kind in a packed
+-- event: the head of its array (1 or 3 bytes) and the event id with its length.
 SELECT asked.ask, latest.count, latest.events
 FROM (
     SELECT ask, array_agg(node) AS nodes
@@ -18,14 +19,14 @@ CROSS JOIN LATERAL (
                     ELSE head + 1 + (get_byte(event, head) & 31) END AS kind
                 FROM (
                     SELECT event, at_us, "offset", CASE get_byte(event, 0) WHEN 220 THEN 3 ELSE 1 END AS head
-                    FROM history WHERE node = m.node AND at_us <= %(at_us)s
-                    ORDER BY at_us DESC, "offset" DESC LIMIT %(looked_at)s::bigint
+                    FROM history WHERE node = m.node AND at_us <= (SELECT %(at_us)s::bigint)
+                    ORDER BY at_us DESC, "offset" DESC LIMIT (SELECT %(looked_at)s::bigint)
                 ) h OFFSET 0
             ) h
-            WHERE substring(event FROM kind + 1 FOR 1 + (get_byte(event, kind) & 31)) = ANY (%(kinds)s::bytea[])
-            LIMIT %(kept)s::bigint
+            WHERE substring(event FROM kind + 1 FOR 1 + (get_byte(event, kind) & 31)) = ANY ((SELECT %(kinds)s::bytea[])::bytea[])
+            LIMIT (SELECT %(kept)s::bigint)
         ) deed
-        ORDER BY at_us DESC, "offset" DESC LIMIT %(kept)s::bigint
+        ORDER BY at_us DESC, "offset" DESC LIMIT (SELECT %(kept)s::bigint)
     ) newest
 ) latest
 WHERE latest.count > 0
