@@ -65,7 +65,7 @@ class Deciding(Recall, Viewers, Advertising):
         from quanyu.decisions.rank.model import chosen
         from quanyu.decisions.rank.shelf import Shelf
         from quanyu.decisions.serving.grounds import Grounds
-        from quanyu.decisions.serving.organic import SOURCE_NAMES
+        from quanyu.decisions.serving.scoring import SOURCE_NAMES
 
         index = self.recall_of(merchant).current
         stamp = (index.built_us, self.campaigns.revision(merchant))

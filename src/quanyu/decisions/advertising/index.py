@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from quanyu.clock import to_us
+from quanyu.decisions.advertising.columns import AdColumns
 from quanyu.decisions.asking import Point
-from quanyu.decisions.campaigns.campaign import Campaign, Creative
-from quanyu.decisions.goods import Amounts, Goods, Rows
+from quanyu.decisions.campaigns.campaign import Campaign
+from quanyu.decisions.goods import Goods
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.recall.coordinates import metres
 from quanyu.decisions.recall.geo import Places
@@ -20,84 +21,8 @@ from quanyu.touchpoints.ecosystem import Ecosystem
 from quanyu.touchpoints.touchpoint import Touchpoint
 
 Mask = npt.NDArray[np.bool_]
-Shares = npt.NDArray[np.float64]
-NO_ITEM = -1
 MOST = 128
 """Campaigns that go on to the auction; of more, those that bid most per look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ad:
-    """A creative of a running campaign."""
-
-    campaign: Campaign
-    version: int
-    creative: Creative
-    row: int
-    """Of the landing item, NO_ITEM for a store or a piece."""
-
-    @property
-    def id(self) -> str:
-        return f"{self.campaign.id}/{self.creative.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class AdColumns:
-    """A row per creative, those of a campaign side by side."""
-
-    ads: tuple[Ad, ...]
-    ids: tuple[str, ...]
-    number: Rows
-    """Of the campaign."""
-    row: Rows
-    starts: Rows
-    """Of each campaign, and the end of the last."""
-    cpc_fen: Amounts
-    """0 where the bid follows a goal."""
-    worth_fen: Shares
-    """Of a conversion, where the bid follows a goal."""
-    day_fen: Amounts
-
-    @classmethod
-    def of(cls, running: Sequence[tuple[int, Campaign]], goods: Goods) -> "AdColumns":
-        ads = tuple(
-            Ad(campaign, version, one, goods.row_of.get(one.landing.item or "", NO_ITEM))
-            for version, campaign in running for one in campaign.creatives
-        )  # fmt: skip
-        sizes = [len(campaign.creatives) for _, campaign in running]
-        bids = [one.campaign.bid for one in ads]
-        return cls(
-            ads=ads,
-            ids=tuple(one.id for one in ads),
-            number=np.repeat(np.arange(len(running)), sizes).astype(np.int32),
-            row=np.array([one.row for one in ads], np.int32),
-            starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-            cpc_fen=np.array([0 if one.cpc is None else one.cpc.bid_fen for one in bids], np.int64),
-            worth_fen=np.array([_worth_fen(one.campaign) for one in ads], np.float64),
-            day_fen=np.array([one.campaign.budget.day_fen for one in ads], np.int64),
-        )
-
-    def of_campaigns(self, numbers: Sequence[int]) -> Rows:
-        """Rows of their creatives, in the order of the campaigns."""
-        parts = [np.arange(self.starts[one], self.starts[one + 1]) for one in numbers]
-        found: Rows = np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32)
-        return found
-
-    def bids_fen(self, rows: Rows, *, pcvr: Shares, pace: Shares) -> Amounts:
-        """Per click. A pacer never raises what an advertiser bids for a click."""
-        by_goal = np.minimum(pace * self.worth_fen[rows] * pcvr, self.day_fen[rows])
-        by_click = np.minimum(1.0, pace) * self.cpc_fen[rows]
-        found: Amounts = np.where(self.cpc_fen[rows] > 0, by_click, by_goal).astype(np.int64)
-        return found
-
-
-CONVERSIONS_OF_A_DAY = 20
-"""Without a target, and before a pacer has spoken, a conversion is worth this part of a day."""
-
-
-def _worth_fen(campaign: Campaign) -> float:
-    tcpa = campaign.bid.tcpa
-    return campaign.budget.day_fen / CONVERSIONS_OF_A_DAY if tcpa is None else tcpa.target_fen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +56,7 @@ class AdIndex:
         self.campaigns = tuple(one for _, one in listed)
         self.columns = AdColumns.of(listed, goods)
         self._column = {one.id: at for at, one in enumerate(ecosystem.touchpoints)}
-        self._on = _touchpoints(self.campaigns, ecosystem, self._column)
+        self._on = _touchpoints(self.campaigns, ecosystem, column=self._column)
         whens = [one.schedule for one in self.campaigns]
         self._from_us = np.array([to_us(one.since) for one in whens if one.since], np.int64)
         self._to_us = np.array([to_us(one.to) for one in whens if one.to], np.int64)
@@ -236,7 +161,7 @@ class AdIndex:
 
 
 def _touchpoints(
-    campaigns: Sequence[Campaign], ecosystem: Ecosystem, column: Mapping[str, int]
+    campaigns: Sequence[Campaign], ecosystem: Ecosystem, *, column: Mapping[str, int]
 ) -> Mask:
     sold = [one.id for one in ecosystem.touchpoints if "ad" in one.kinds]
     found = np.zeros((len(campaigns), len(column)), np.bool_)

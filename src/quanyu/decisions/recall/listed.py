@@ -54,4 +54,6 @@ def places_of(stores: Iterable[Store]) -> Iterator[Place]:
 def contents_of(pieces: Iterable[Piece], words: Words) -> Iterator[Content]:
     for one in pieces:
         said = " ".join(segment.text for segment in one.segments)[:PIECE_TEXT_MAX]
-        yield Content(one.id, words.of(one.title, *one.scene, said))
+        yield Content(
+            one.id, words.of(one.title, *one.scene, said), title=one.title, sells=one.sells
+        )

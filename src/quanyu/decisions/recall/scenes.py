@@ -57,6 +57,9 @@ class Content:
 
     id: str
     words: tuple[str, ...]
+    title: str = ""
+    sells: bool = False
+    """A link in it sells: where it is shown it is an ad, whoever paid."""
 
 
 class Contents:

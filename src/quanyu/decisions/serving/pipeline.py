@@ -1,4 +1,4 @@
-"""The one path: hydrate → recall → rank → sell → guard → fill → tell. Pure but for ``hold``.
+"""The one path: recall → rank → list → sell → lay out → tell. Pure but for ``hold``.
 
 The same question, viewer, grounds and trace give the same answer: chance is drawn from the trace.
 """
@@ -6,20 +6,18 @@ The same question, viewer, grounds and trace give the same answer: chance is dra
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
-import numpy as np
-
 from quanyu.decisions.billing.win import Win
 from quanyu.decisions.guards.caps import Contact
 from quanyu.decisions.guards.load import ad_places
-from quanyu.decisions.moment import Moment
-from quanyu.decisions.recall.recalling import SOURCES
 from quanyu.decisions.serving.answer import Answer, Slot
-from quanyu.decisions.serving.explanation import RANKED_KEPT, Drawn, Ranked, Told, why
+from quanyu.decisions.serving.case import case_of
+from quanyu.decisions.serving.explanation import Drawn, Told
 from quanyu.decisions.serving.grounds import Asked, Grounds, Hold
-from quanyu.decisions.serving.moments import Around, moment_of
-from quanyu.decisions.serving.organic import Choice, Scoring, organic, scoring
+from quanyu.decisions.serving.items import Choice
+from quanyu.decisions.serving.organic import organic
+from quanyu.decisions.serving.scoring import scoring
 from quanyu.decisions.serving.selling import Sold, Space, sell
+from quanyu.decisions.serving.telling import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +30,20 @@ class Decision:
 
 
 def decide(asked: Asked, grounds: Grounds, *, hold: Hold) -> Decision:
-    around = Around(grounds.index.contents, grounds.words, ordered=asked.ordered)
-    moment = moment_of(
-        asked.ask, asked.touchpoint, at_us=asked.at_us, words=grounds.words, around=around
-    )
-    made = scoring(grounds, moment, taste=asked.viewer.taste, touchpoint=asked.touchpoint)
+    case = case_of(asked, grounds)
+    made = scoring(case)
     ads = _most_ads(asked)
-    listed = organic(asked, grounds, moment, made=made, most=asked.slots + ads)
+    listed = organic(case, made, most=asked.slots + ads)
     sure = len(listed) - ads if "item" in asked.touchpoint.kinds else len(listed)
-    sold = sell(asked, grounds, moment, made=made, space=Space(sure, hold))
-    page = _Page(asked, grounds, moment, made=made, sold=sold)
-    slots = list(page.fill(listed))
+    sold = sell(case, made, space=Space(sure, hold))
+    page = list(_Page(asked, sold).fill(listed))
+    told = told_of(case, made, ads=sold.told, drawn=[one.drawn for one in page])
     answer = Answer(
         trace=asked.trace.hex(), touchpoint=asked.touchpoint.id,
-        personalised=asked.viewer.personalised, slots=tuple(slots),
-        plainer=(*grounds.missing, *made.candidates.missing),
+        personalised=asked.viewer.personalised, slots=tuple(one.slot for one in page),
+        plainer=told.missing,
     )  # fmt: skip
-    return Decision(answer, page.told(), tuple(sold.wins), tuple(sold.contacts))
+    return Decision(answer, told, tuple(sold.wins), tuple(sold.contacts))
 
 
 def _most_ads(asked: Asked) -> int:
@@ -58,23 +53,19 @@ def _most_ads(asked: Asked) -> int:
 
 
 class _Page:
-    def __init__(
-        self, asked: Asked, grounds: Grounds, moment: Moment, *, made: Scoring, sold: Sold
-    ) -> None:  # fmt: skip
-        self._asked, self._grounds, self._moment = asked, grounds, moment
-        self._made, self._sold = made, sold
-        self._drawn: list[Drawn] = []
+    """The slots in their order: ads in their places, between them what was listed."""
 
-    def fill(self, listed: Sequence[Choice]) -> Iterator[Slot]:
+    def __init__(self, asked: Asked, sold: Sold) -> None:
+        self._asked, self._sold = asked, sold
+
+    def fill(self, listed: Sequence[Choice]) -> Iterator[Choice]:
         """What an ad shows already is not shown once more."""
         plain = iter([one for one in listed if one.slot.id not in self._sold.items])
         for place in range(self._asked.slots):
             one = self._ad(place) if place in self._sold.ads else next(plain, None)
             if one is None:
                 return
-            choice = one.at(place + 1)
-            self._drawn.append(choice.drawn)
-            yield choice.slot
+            yield one.at(place + 1)
 
     def _ad(self, place: int) -> Choice:
         ad, keyword = self._sold.ads[place]
@@ -86,49 +77,3 @@ class _Page:
             reason="广告：与搜索词相符" if keyword else "广告",
         )  # fmt: skip
         return Choice(slot, Drawn(position=0, kind="ad", id=ad.id, campaign=campaign.id))
-
-    def told(self) -> Told:
-        grounds, made, viewer = self._grounds, self._made, self._asked.viewer
-        order = np.argsort(-made.value, kind="stable")
-        rows = made.candidates.rows[order].tolist()
-        found = Told(
-            touchpoint=self._asked.touchpoint.id,
-            at_us=self._asked.at_us,
-            asked=_used(self._asked, self._moment),
-            plain="" if viewer.plain is None else viewer.plain.value,
-            sources=_counts(made),
-            missing=(*grounds.missing, *made.candidates.missing),
-            read_as=made.candidates.read_as,
-            ranker=grounds.ranker_name,
-            feature_names=grounds.ranker.names,
-            ranked=tuple(_ranked(made, grounds, at) for at in order[:RANKED_KEPT].tolist()),
-            others=tuple(grounds.index.goods.ids[row] for row in rows[RANKED_KEPT:]),
-            ads=self._sold.told,
-            slots=tuple(self._drawn),
-        )
-        known = grounds.index.goods.row_of
-        wanted = {one: why(found, one, known=one in known)
-                  for one in self._asked.ask.context.wanted}  # fmt: skip
-        return msgspec.structs.replace(found, wanted=wanted)
-
-
-def _ranked(made: Scoring, grounds: Grounds, at: int) -> Ranked:
-    row = int(made.candidates.rows[at])
-    return Ranked(
-        grounds.index.goods.ids[row], int(made.candidates.sources[at]),
-        float(made.scored.click[at]), float(made.scored.buy[at]),
-    )  # fmt: skip
-
-
-def _counts(made: Scoring) -> dict[str, int]:
-    bits = made.candidates.sources
-    return {str(one.name).lower(): int(np.count_nonzero(bits & int(one))) for one in SOURCES}
-
-
-def _used(asked: Asked, moment: Moment) -> dict[str, object]:
-    """What was used of the question; a place or a route only as a yes."""
-    return {
-        "query": " ".join(moment.query), "words": list(moment.words), "hand": list(moment.basket),
-        "location": moment.here is not None, "route": bool(moment.route), "hour": moment.hour,
-        "slots": asked.slots,
-    }  # fmt: skip

@@ -6,27 +6,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from quanyu.clock import HOUR_US
-from quanyu.decisions.advertising.index import NO_ITEM, Ad, Entries, Person, Shares
+from quanyu.decisions.advertising.columns import NO_ITEM, Ad
 from quanyu.decisions.auction import Candidates, award, impression_price_millifen
 from quanyu.decisions.billing.win import MILLI, Win
-from quanyu.decisions.goods import Rows
 from quanyu.decisions.guards.caps import Contact, Memory
 from quanyu.decisions.guards.load import ad_places
 from quanyu.decisions.guards.viewer import NoAds, no_ads
-from quanyu.decisions.moment import Moment
-from quanyu.decisions.rank.features import Pool
-from quanyu.decisions.rank.scored import Scored
-from quanyu.decisions.recall.recalling import Source
+from quanyu.decisions.serving.bidding import bids_of, taking_part
+from quanyu.decisions.serving.case import Case
 from quanyu.decisions.serving.explanation import Ads, Bidder
-from quanyu.decisions.serving.grounds import Asked, Grounds, Hold
-from quanyu.decisions.serving.organic import SOURCE_NAMES, Scoring, features_of
+from quanyu.decisions.serving.grounds import Hold
+from quanyu.decisions.serving.scoring import Scoring
 
 BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOUR_US}
 """After that the money goes back to the campaign."""
-UNKNOWN_CLICK, UNKNOWN_BUY = 0.01, 0.0003
-"""Of what leads to a store or a piece, before it has a history."""
-TOP = 20
-"""Candidates of the query whose categories count for targeting."""
 BIDDERS_TOLD = 30
 """The winners, who was stopped, and the best of the rest."""
 
@@ -48,9 +41,8 @@ class Sold:
         return {one for one in landings if one is not None}
 
 
-def sell(
-    asked: Asked, grounds: Grounds, moment: Moment, *, made: Scoring, space: "Space"
-) -> Sold:  # fmt: skip
+def sell(case: Case, made: Scoring, *, space: "Space") -> Sold:
+    asked, grounds = case.asked, case.grounds
     device = asked.ask.context.device
     closed = device in grounds.ecosystem.consent_devices
     none = NoAds.DEVICE if closed else no_ads(asked.touchpoint, asked.viewer)
@@ -60,7 +52,7 @@ def sell(
     places = ad_places(asked.touchpoint, page, slots=asked.slots, organic=space.organic)
     if not places:
         return Sold(told=Ads(none="load"))
-    return _Sale(asked, grounds, moment, made=made).run(places, space.hold)
+    return _Sale(case, made).run(places, space.hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +67,9 @@ class Space:
 class _Sale:
     """Rows are those of the ads' columns; ``_open`` are the places of them that still take part."""
 
-    def __init__(self, asked: Asked, grounds: Grounds, moment: Moment, *, made: Scoring) -> None:
-        self._asked, self._grounds, self._moment, self._made = asked, grounds, moment, made
+    def __init__(self, case: Case, made: Scoring) -> None:
+        self._case, self._asked, self._grounds = case, case.asked, case.grounds
+        asked, grounds = case.asked, case.grounds
         self._columns = grounds.ads.columns
         self._out: list[Bidder] = []
         touchpoint = asked.touchpoint
@@ -84,14 +77,9 @@ class _Sale:
             grounds.ecosystem.caps, touchpoint.caps, touchpoint=touchpoint.id,
             contacts=asked.viewer.contacts, now_us=asked.at_us,
         )  # fmt: skip
-        self._entries = self._taking_part()
-        rows = self._columns.of_campaigns(self._entries.numbers)
-        click, buy = self._shares(self._columns.row[rows])
-        kept = _best_of_each(self._columns.number[rows], click)
-        self._rows, self._click = rows[kept], click[kept]
-        self._bid = self._columns.bids_fen(
-            self._rows, pcvr=buy[kept] / self._click, pace=self._pace(self._rows)
-        )
+        self._entries = taking_part(case, made)
+        bids = bids_of(case, made, numbers=self._entries.numbers)
+        self._rows, self._click, self._bid = bids.rows, bids.click, bids.bid_fen
         self._open = list(range(len(self._rows)))
 
     def run(self, places: Sequence[int], hold: Hold) -> Sold:
@@ -117,52 +105,6 @@ class _Sale:
             dropped=dict(self._entries.dropped),
         )  # fmt: skip
         return sold
-
-    def _taking_part(self) -> Entries:
-        goods, viewer = self._grounds.index.goods, self._asked.viewer
-        mine = goods.rows((*self._moment.basket, *(one.item for one in viewer.taste.deeds)))
-        found = self._made.candidates
-        asked_for = found.rows[found.sources & Source.QUERY > 0][:TOP]
-        codes = set(goods.category.codes[asked_for].tolist())
-        codes.update(goods.category.codes[mine].tolist())
-        known = Person(
-            audiences=viewer.audiences,
-            categories=frozenset(goods.category.names[one] for one in codes),
-        )
-        touchpoint = self._asked.touchpoint
-        query = self._asked.ask.context.query if "query" in touchpoint.signals else ""
-        return self._grounds.ads.entries(self._moment, touchpoint, query=query, person=known)
-
-    def _shares(self, rows: Rows) -> tuple[Shares, Shares]:
-        """p(click) and p(click and buy); of what leads to no item what is usual."""
-        known = rows != NO_ITEM
-        click, buy = np.full(len(rows), UNKNOWN_CLICK), np.full(len(rows), UNKNOWN_BUY)
-        if known.any():
-            scored = self._scored(rows[known])
-            click[known], buy[known] = scored.click, scored.buy
-        return np.clip(click, 1e-6, 1), buy
-
-    def _scored(self, rows: Rows) -> Scored:
-        """With what recall thinks of those that it found too."""
-        found = self._made.candidates
-        order = np.argsort(found.rows, kind="stable")
-        at = np.searchsorted(found.rows, rows, sorter=order).clip(0, max(0, len(order) - 1))
-        sources = np.zeros((len(rows), len(SOURCE_NAMES)), np.float32)
-        if len(order):
-            there = found.rows[order[at]] == rows
-            sources[there] = found.scores[order[at[there]]]
-        features = features_of(
-            Pool(rows, SOURCE_NAMES, sources), self._grounds, moment=self._moment,
-            taste=self._asked.viewer.taste,
-        )  # fmt: skip
-        return self._grounds.ranker.at(self._asked.touchpoint.id).score(features)
-
-    def _pace(self, rows: Rows) -> Shares:
-        told = self._grounds.multipliers
-        if not told:
-            return np.ones(len(rows))
-        ids = (self._columns.ads[row].campaign.id for row in rows.tolist())
-        return np.array([told.get(one, 1.0) for one in ids])
 
     def _one(self, hold: Hold) -> tuple[int, int, int] | None:
         """(At, price per click, lease) of the winner that no cap stops and whose price is held.
@@ -238,13 +180,3 @@ class _Sale:
                 click=round(float(self._click[at]), 6), why_not=why, price_fen=price_fen,
             )
         )  # fmt: skip
-
-
-def _best_of_each(numbers: Rows, click: Shares) -> Rows:
-    """Of each campaign the creative that is clicked most, as far as is known; the first of
-    equals."""
-    if len(numbers) == 0 or (numbers[1:] != numbers[:-1]).all():
-        return np.arange(len(numbers), dtype=np.int32)
-    order = np.lexsort((np.arange(len(numbers)), -click, numbers))
-    first = np.concatenate([[True], numbers[order][1:] != numbers[order][:-1]])
-    return np.sort(order[first]).astype(np.int32)

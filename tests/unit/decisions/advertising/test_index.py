@@ -15,7 +15,8 @@ from tests.unit.decisions.serving.market import (
 )  # fmt: skip
 
 from quanyu.clock import parse_iso
-from quanyu.decisions.advertising.index import MOST, NO_ITEM, AdIndex, Entries, Person
+from quanyu.decisions.advertising.columns import NO_ITEM
+from quanyu.decisions.advertising.index import MOST, AdIndex, Entries, Person
 from quanyu.decisions.asking import Point
 from quanyu.decisions.campaigns.campaign import Campaign
 from quanyu.decisions.moment import Moment

@@ -20,7 +20,7 @@ from quanyu.decisions.recall.index import Catalogue, RecallIndex
 from quanyu.decisions.recall.scenes import Content
 from quanyu.decisions.recall.words import shipped_words
 from quanyu.decisions.serving.grounds import Asked, Grounds, OfferShown
-from quanyu.decisions.serving.organic import SOURCE_NAMES
+from quanyu.decisions.serving.scoring import SOURCE_NAMES
 from quanyu.decisions.serving.pipeline import Decision, decide
 from quanyu.touchpoints.ecosystem import ecosystem
 
@@ -49,7 +49,7 @@ STORES = [
 ]
 PIECES = [
     Content(id="palace", words=WORDS.of("古装 宫斗 汉服")),
-    Content(id="camp", words=WORDS.of("露营 户外 帐篷")),
+    Content(id="camp", words=WORDS.of("露营 户外 帐篷"), title="周末露营", sells=True),
 ]
 
 

@@ -54,6 +54,13 @@ class TestNeedSceneItem:
         assert ids(watching)[0] == "camp"
         assert "tent" in ids(watching)
 
+    def test_a_piece_that_sells_is_marked_and_one_that_does_not_is_not(self) -> None:
+        marks = {}
+        for scene in ("露营", "宫斗"):
+            made = decided(asked("taobao.guangguang", scene=[scene]), grounds())
+            marks |= {one.id: one.label for one in made.answer.slots if one.kind == "content"}
+        assert marks == {"camp": "广告", "palace": None}
+
     def test_signals_that_a_touchpoint_does_not_name_are_not_used(self) -> None:
         plain = decided(asked("taobao.home"), grounds())
         nosy = decided(asked("taobao.home", query="火锅", location=HERE), grounds())
