@@ -46,7 +46,7 @@ def answer_json(answer: "Answer") -> bytes:
     return _encode(answer)
 
 
-def explanation_of(engine: "Engine", merchant: str, trace: str, *, ids: Sequence[str]) -> Any:
+def explanation_of(engine: "Engine", merchant: str, *, trace: str, ids: Sequence[str]) -> Any:
     """What was decided, why, and what came of it. Raises BadInput, NotFound."""
     if len(ids) > IDS_MAX:
         raise BadInput("id", f"ask for at most {IDS_MAX} at a time")

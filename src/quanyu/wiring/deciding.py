@@ -112,7 +112,7 @@ class Deciding(Recall, Viewers, Advertising):
 
 
 def _ordered(
-    tx: psycopg.Connection, merchant: str, orders: Sequence[str]
+    tx: psycopg.Connection, merchant: str, *, orders: Sequence[str]
 ) -> Mapping[str, tuple[str, ...]]:
     store = PostgresOrders()
     found = ((id, store.find(tx, merchant, order=id)) for id in dict.fromkeys(orders))

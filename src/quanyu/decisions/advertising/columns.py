@@ -9,6 +9,7 @@ import numpy.typing as npt
 from quanyu.decisions.campaigns.campaign import Campaign, Creative
 from quanyu.decisions.goods import Amounts, Goods, Rows
 
+Mask = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 NO_ITEM = -1
 

@@ -5,22 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from quanyu.clock import to_us
-from quanyu.decisions.advertising.columns import AdColumns
-from quanyu.decisions.asking import Point
+from quanyu.decisions.advertising.columns import AdColumns, Mask
+from quanyu.decisions.advertising.near import is_near
 from quanyu.decisions.campaigns.campaign import Campaign
 from quanyu.decisions.goods import Goods
 from quanyu.decisions.moment import Moment
-from quanyu.decisions.recall.coordinates import metres
 from quanyu.decisions.recall.geo import Places
 from quanyu.decisions.recall.keywords import KeywordIndex, Match, Matched
 from quanyu.decisions.recall.words import Words
 from quanyu.touchpoints.ecosystem import Ecosystem
 from quanyu.touchpoints.touchpoint import Touchpoint
 
-Mask = npt.NDArray[np.bool_]
 MOST = 128
 """Campaigns that go on to the auction; of more, those that bid most per look."""
 
@@ -126,23 +123,9 @@ class AdIndex:
             return "not_in_audience"
         if self._sorted[number] and person.categories.isdisjoint(campaign.categories):
             return "other_category"
-        if self._near[number] and not self._is_near(campaign, moment.here):
+        if self._near[number] and not is_near(campaign, moment.here, places=self._places):
             return "too_far"
         return ""
-
-    def _is_near(self, campaign: Campaign, here: Point | None) -> bool:
-        near = campaign.near
-        if here is None or near is None:
-            return False
-        points = list(near.points)
-        if self._places is not None:
-            rows = [self._places.row_of[one] for one in near.stores if one in self._places.row_of]
-            points += [
-                Point(float(self._places.lat[row]), float(self._places.lng[row])) for row in rows
-            ]
-        there = np.array([one.lat for one in points]), np.array([one.lng for one in points])
-        away = metres((here.lat, here.lng), there)
-        return bool(len(points)) and float(away.min()) <= near.radius_m
 
     def _note(
         self, found: Entries, number: int, *, by_word: Mapping[int, Matched],

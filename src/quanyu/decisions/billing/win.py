@@ -4,8 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+from quanyu.clock import HOUR_US
 from quanyu.touchpoints.touchpoint import Billing
 
+BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOUR_US}
+"""After that the money goes back to the campaign."""
 MILLI = 1_000
 """Millifen in a fen: what is billed by the impression costs parts of a fen."""
 

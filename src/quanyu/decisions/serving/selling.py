@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from quanyu.clock import HOUR_US
 from quanyu.decisions.advertising.columns import NO_ITEM, Ad
 from quanyu.decisions.auction import Candidates, award, impression_price_millifen
-from quanyu.decisions.billing.win import MILLI, Win
+from quanyu.decisions.billing.win import BILLED_WITHIN_US, MILLI, Win
 from quanyu.decisions.guards.caps import Contact, Memory
 from quanyu.decisions.guards.load import ad_places
 from quanyu.decisions.guards.viewer import NoAds, no_ads
@@ -18,8 +17,6 @@ from quanyu.decisions.serving.explanation import Ads, Bidder
 from quanyu.decisions.serving.grounds import Hold
 from quanyu.decisions.serving.scoring import Scoring
 
-BILLED_WITHIN_US = {"impression": HOUR_US, "click": HOUR_US, "arrival": 24 * HOUR_US}
-"""After that the money goes back to the campaign."""
 BIDDERS_TOLD = 30
 """The winners, who was stopped, and the best of the rest."""
 

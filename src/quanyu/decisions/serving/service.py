@@ -7,20 +7,27 @@ from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
 from quanyu.clock import Clock
-from quanyu.customers.identity.identifiers import read_identifier
 from quanyu.decisions.asking import Ask
 from quanyu.decisions.serving.answer import Answer
 from quanyu.decisions.serving.explanation import packed
 from quanyu.decisions.serving.grounds import Asked, Grounds
-from quanyu.decisions.serving.moments import at_us_of, check_place
 from quanyu.decisions.serving.pipeline import Decision, decide
-from quanyu.decisions.serving.ports import Contacts, DecisionLog, Identifiers, People, Wins
-from quanyu.decisions.serving.record import TRACE_BYTES, Outcome, Record
-from quanyu.errors import BadInput, NotFound, StorageUnavailable
+from quanyu.decisions.serving.ports import Contacts, DecisionLog, People, Wins
+from quanyu.decisions.serving.question import Question, checked, tokens_of
+from quanyu.decisions.serving.record import Outcome, Record
+from quanyu.errors import NotFound, StorageUnavailable
 from quanyu.events.once import Transactions
 from quanyu.ids import Tokeniser
 
 Tx = TypeVar("Tx")
+In = TypeVar("In", contravariant=True)
+
+
+class Ordered(Protocol[In]):
+    def __call__(
+        self, tx: In, merchant: str, *, orders: Sequence[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Order → its items, of those that exist."""
 
 
 class Purse(Protocol):
@@ -40,15 +47,6 @@ class Purse(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    merchant: str
-    ask: Ask
-    who: Identifiers
-    trace: bytes
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping(Generic[Tx]):
     """Where things are looked up and kept."""
 
@@ -56,8 +54,7 @@ class Keeping(Generic[Tx]):
     contacts: Contacts[Tx]
     log: DecisionLog[Tx]
     wins: Wins[Tx]
-    ordered: Callable[[Tx, str, Sequence[str]], Mapping[str, tuple[str, ...]]]
-    """(merchant, orders) → the items of those that exist."""
+    ordered: "Ordered[Tx]"
 
 
 class Decisions(Generic[Tx]):
@@ -69,21 +66,11 @@ class Decisions(Generic[Tx]):
         self._purse, self._grounds, self._clock = purse, grounds, clock
 
     def question(self, merchant: str, ask: Ask, *, tokeniser: Tokeniser, trace: bytes) -> Question:
-        """Checked; identifiers are tokens from here on. Raises BadInput with the field."""
-        assert len(trace) == TRACE_BYTES
-        touchpoint = self._grounds(merchant).ecosystem.touchpoint(ask.touchpoint)
-        page = ask.context.page
-        slots = touchpoint.slots if ask.slots is None else min(touchpoint.slots, ask.slots)
-        if page is not None and page.modules < slots + page.ads:
-            mend = f"count the {slots} slots asked for and the ads elsewhere among the modules"
-            raise BadInput("context.page.modules", mend)
-        check_place(ask.context)
-        who = [read_identifier(f"{kind}:{value}") for kind, value in ask.identifiers.items()]
-        return Question(
-            merchant=merchant, ask=ask, trace=trace,
-            who=tuple(sorted((kind, tokeniser.token(kind, value)) for kind, value in who)),
-            at_us=at_us_of(ask.context, self._clock.now_us()),
-        )  # fmt: skip
+        """Raises BadInput with the field."""
+        ecosystem, now_us = self._grounds(merchant).ecosystem, self._clock.now_us()
+        at_us = checked(ask, ecosystem, now_us=now_us)
+        who = tokens_of(ask, tokeniser)
+        return Question(merchant=merchant, ask=ask, who=who, trace=trace, at_us=at_us)
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """In their order: people are read, pages decided, and all is kept in one transaction."""
@@ -120,7 +107,7 @@ class Decisions(Generic[Tx]):
             viewers = keeping.people.viewers(
                 tx, merchant, asked=[one.who for one in questions], at_us=now_us
             )
-            ordered = keeping.ordered(tx, merchant, orders) if orders else {}
+            ordered = keeping.ordered(tx, merchant, orders=orders) if orders else {}
         return [
             Asked(ask=one.ask, touchpoint=grounds.ecosystem.touchpoint(one.ask.touchpoint),
                   trace=one.trace, at_us=one.at_us, viewer=viewer, ordered=ordered)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from quanyu.decisions.goods import Goods
 from quanyu.decisions.recall.recalling import SOURCES
 from quanyu.decisions.serving.case import Case
 from quanyu.decisions.serving.explanation import RANKED_KEPT, Ads, Drawn, Ranked, Told, why
-from quanyu.decisions.serving.grounds import Grounds
 from quanyu.decisions.serving.scoring import Scoring
 
 
@@ -26,7 +26,9 @@ def told_of(case: Case, made: Scoring, *, ads: Ads, drawn: Sequence[Drawn]) -> T
         read_as=made.candidates.read_as,
         ranker=grounds.ranker_name,
         feature_names=grounds.ranker.names,
-        ranked=tuple(_ranked(made, grounds, at) for at in order[:RANKED_KEPT].tolist()),
+        ranked=tuple(
+            _ranked(made, at, goods=grounds.index.goods) for at in order[:RANKED_KEPT].tolist()
+        ),
         others=tuple(grounds.index.goods.ids[row] for row in rows[RANKED_KEPT:]),
         ads=ads,
         slots=tuple(drawn),
@@ -37,10 +39,10 @@ def told_of(case: Case, made: Scoring, *, ads: Ads, drawn: Sequence[Drawn]) -> T
     return msgspec.structs.replace(found, wanted=wanted)
 
 
-def _ranked(made: Scoring, grounds: Grounds, at: int) -> Ranked:
+def _ranked(made: Scoring, at: int, *, goods: Goods) -> Ranked:
     row = int(made.candidates.rows[at])
     return Ranked(
-        grounds.index.goods.ids[row], int(made.candidates.sources[at]),
+        goods.ids[row], int(made.candidates.sources[at]),
         float(made.scored.click[at]), float(made.scored.buy[at]),
     )  # fmt: skip
 

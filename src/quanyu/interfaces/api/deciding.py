@@ -60,4 +60,4 @@ def explain(
     request: Request, merchant: Reader, trace: str, id: Annotated[list[str] | None, Query()] = None
 ) -> Any:  # fmt: skip
     """Why this, why not that (``id``, repeatable), at which price, and what came of it."""
-    return explanation_of(request.app.state.quanyu, merchant, trace, ids=id or [])
+    return explanation_of(request.app.state.quanyu, merchant, trace=trace, ids=id or [])

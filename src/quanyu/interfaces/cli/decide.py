@@ -94,7 +94,7 @@ def explain(
     from quanyu.interfaces.decision_forms import explanation_of
 
     with open_session() as engine:
-        told = explanation_of(engine, merchant(shop, engine), trace, ids=id or [])
+        told = explanation_of(engine, merchant(shop, engine), trace=trace, ids=id or [])
     if as_json:
         print_json(told)
         return
