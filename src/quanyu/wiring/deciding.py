@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from quanyu.decisions.serving.answer import Answer
     from quanyu.decisions.serving.grounds import Grounds, OfferShown
     from quanyu.decisions.serving.keeper import Keeper
-    from quanyu.decisions.serving.service import Decisions, Question
+    from quanyu.decisions.serving.question import Question
+    from quanyu.decisions.serving.service import Decisions
 
 GROUP_MAX, QUEUE_MAX = 64, 2_000
 

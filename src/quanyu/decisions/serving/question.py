@@ -1,4 +1,4 @@
-"""A question that has been looked at: its touchpoint exists, its place and time can be used, and its
+"""A question that has been looked at: its touchpoint is there, its place and time can be used, its
 identifiers are tokens."""
 
 from dataclasses import dataclass
