@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.drills import (
+    ad_commands,
     benefit_commands,
     coupon_commands,
     instalment_commands,
@@ -47,6 +48,7 @@ def prepare(engine: "Engine") -> None:
     instalment_commands.prepare_instalments(engine)
     coupon_commands.prepare_coupons(engine)
     show_commands.prepare_shows(engine)
+    ad_commands.prepare_ads(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -135,4 +137,5 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     | instalment_commands.COMMANDS
     | coupon_commands.COMMANDS
     | show_commands.COMMANDS
+    | ad_commands.COMMANDS
 )

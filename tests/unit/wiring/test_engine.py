@@ -136,7 +136,7 @@ class TestParts:
         self, database: Database, clock: FixedClock, data_dir: Path
     ) -> None:
         with opened(database, clock, data_dir) as engine:
-            assert engine.projector.names == ("identity", "profiles", "audiences", "prices")
+            assert engine.projector.names == ("identity", "profiles", "audiences", "prices", "ad_billing")
 
     def test_tags_of_the_data_directory_are_in_force(
         self, database: Database, clock: FixedClock, data_dir: Path
