@@ -82,8 +82,8 @@ class Round:
         trace = sha256(name.encode()).digest()[:16]
         win = Win(
             trace=trace, position=1, campaign=CAMPAIGN, creative="c", lease=lease,
-            price_millifen=PRICE, billing="click", at_us=now_us, expires_us=now_us + BILLED_WITHIN_US,
-            touchpoint="taobao.search",
+            price_millifen=PRICE, billing="click", at_us=now_us,
+            expires_us=now_us + BILLED_WITHIN_US, touchpoint="taobao.search",
         )  # fmt: skip
         with self.engine.database.transaction() as tx:
             PostgresWins().keep(tx, ARCADE, wins=[win])

@@ -75,8 +75,9 @@ def test_a_budget_is_never_passed(database: Database, database_url: str, data_di
     lost = [one for one in acked["win"] if one not in states]
     lost += [one for one in acked["click"] if states.get(one) != "settled"]
     duplicates = len(bills) - len(set(bills))
+    attempted = WORKERS * ADS * (len(DEATHS) + len(QUIET))
     line = {
-        "drill": "B10", "attempted": WORKERS * ADS * (len(DEATHS) + len(QUIET)), "acked": len(acked["win"]),
+        "drill": "B10", "attempted": attempted, "acked": len(acked["win"]),
         "billed": len(bills), "spent_fen": spent["spent_fen"], "budget_fen": DAY_FEN,
         "lost": len(lost), "duplicates": duplicates, "violations": len(violations),
         "seconds": round(took_s, 1),

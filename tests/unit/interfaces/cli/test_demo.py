@@ -23,6 +23,8 @@ SMALL = ("demo", "--no-serve", "--people", "30", "--days", "3")
 
 OWED = (
     "ledger: ",
+    "campaigns: ",
+    "ads: ",
     "points: ",
     "flash sales: ",
     "coupons: ",
