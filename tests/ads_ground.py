@@ -29,6 +29,7 @@ class Ads:
     def __init__(self, engine: Engine, merchant: str = MALL, **change: Any) -> None:
         self.engine, self.merchant = engine, merchant
         self.board = Board(engine, merchant)
+        self.window = change.get("schedule")
         self.id = str(change.get("id", "spring"))
         fen = change.pop("fen", 100_000)
         self.board.run(form(**change), fen=fen)
@@ -125,11 +126,12 @@ class Ads:
 
     def ended(self) -> int:
         statement = """
-            WITH own AS (SELECT merchant_no FROM merchant WHERE name = %s)
-            SELECT (SELECT count(*) FROM own JOIN ad_win USING (merchant_no) WHERE reason = 'expired')
-                 + (SELECT count(closed_us) FROM own JOIN ad_lease USING (merchant_no))
-                 + (SELECT count(DISTINCT (campaign, day)) FROM own JOIN ad_lease USING (merchant_no)
-                    WHERE swept_us IS NOT NULL)
+            WITH own AS (SELECT merchant_no FROM merchant WHERE name = %s),
+            lease AS (SELECT l.* FROM ad_lease l JOIN own USING (merchant_no)),
+            win AS (SELECT w.* FROM ad_win w JOIN own USING (merchant_no))
+            SELECT (SELECT count(*) FROM win WHERE reason = 'expired')
+                 + (SELECT count(closed_us) FROM lease)
+                 + (SELECT count(DISTINCT (campaign, day)) FROM lease WHERE swept_us IS NOT NULL)
         """
         with self.engine.database.transaction() as tx:
             row = tx.execute(statement, [self.merchant]).fetchone()

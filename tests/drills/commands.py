@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.drills import (
+    ad_commands,
     benefit_commands,
     campaign_commands,
     coupon_commands,
@@ -49,6 +50,7 @@ def prepare(engine: "Engine") -> None:
     coupon_commands.prepare_coupons(engine)
     show_commands.prepare_shows(engine)
     campaign_commands.prepare_campaigns(engine)
+    ad_commands.prepare_ads(engine)
 
 
 def post(engine: "Engine") -> None:
@@ -138,4 +140,5 @@ COMMANDS: dict[str, Callable[["Engine"], None]] = (
     | coupon_commands.COMMANDS
     | show_commands.COMMANDS
     | campaign_commands.COMMANDS
+    | ad_commands.COMMANDS
 )

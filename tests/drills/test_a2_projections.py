@@ -51,7 +51,9 @@ SOURCE = ROOT / "src" / "quanyu"
 NOW_US = parse_iso("2026-03-10T12:00:00+08:00")
 VICTIM = {"taobao_id": "taobao-0000001", "phone": "13800000077"}
 NAMED = {
-    "projection.name": ("identity", "profiles", "audiences", "prices", "outcomes"),
+    "projection.name": (
+        "identity", "profiles", "audiences", "prices", "ad_billing", "outcomes",
+    ),  # fmt: skip
     "name": ("events", "lake", "tables"),
     "part": ("log", "lake", "history"),
 }
@@ -113,7 +115,7 @@ OF_THE_INTAKE = {
 }
 OF_COMMANDS = (
     "ledger", "points", "flash", "offers", "coupons", "codes", "devices", "orders", "vouchers",
-    "instalments", "contents", "shows",
+    "instalments", "contents", "shows", "campaigns", "ads",
 )  # fmt: skip
 """Callers repeat these commands: test_a2_kill_points."""
 NOTHING_WAS_PROMISED = {"consent.written"}

@@ -61,7 +61,7 @@ def test_a_file_becomes_people_audiences_and_reports(shell: Shell, tmp_path: Pat
     trends_are_right(shell)
     audiences_are_right(shell, tmp_path)
     before = shell.json("audience", "list")
-    for projection in ("identity", "profiles", "audiences", "prices"):
+    for projection in ("identity", "profiles", "audiences", "prices", "ad_billing"):
         made = shell.json("rebuild", projection)
         assert made == {"projection": projection, "events": len(ROWS)}
     shell.audited()
@@ -69,7 +69,7 @@ def test_a_file_becomes_people_audiences_and_reports(shell: Shell, tmp_path: Pat
     head = shell.json("events", "status")
     assert head["head"] == len(ROWS)
     reached = head["consumers"]
-    followers = ("identity", "profiles", "audiences", "prices")
+    followers = ("identity", "profiles", "audiences", "prices", "ad_billing")
     assert {reached[name] for name in followers} == {len(ROWS)}
 
 

@@ -137,12 +137,8 @@ class TestParts:
     ) -> None:
         with opened(database, clock, data_dir) as engine:
             assert engine.projector.names == (
-                "identity",
-                "profiles",
-                "audiences",
-                "prices",
-                "outcomes",
-            )
+                "identity", "profiles", "audiences", "prices", "ad_billing", "outcomes",
+            )  # fmt: skip
 
     def test_tags_of_the_data_directory_are_in_force(
         self, database: Database, clock: FixedClock, data_dir: Path

@@ -23,6 +23,8 @@ SMALL = ("demo", "--no-serve", "--people", "30", "--days", "3")
 
 OWED = (
     "ledger: ",
+    "campaigns: ",
+    "ads: ",
     "points: ",
     "flash sales: ",
     "coupons: ",
@@ -109,7 +111,7 @@ def test_audit_and_rebuild(run: Run, database: Database) -> None:
     code, text, _ = run("audit")
     assert code == 0
     assert text.count("✓") > len(CHECKS)
-    for name in ("identity", "profiles", "audiences", "prices"):
+    for name in ("identity", "profiles", "audiences", "prices", "ad_billing"):
         code, text, _ = run("rebuild", name, "--json")
         assert (code, json.loads(text)) == (0, {"projection": name, "events": head})
     assert f"{head:,} events folded again" in run("rebuild", "profiles")[1]
