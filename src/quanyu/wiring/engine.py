@@ -15,16 +15,14 @@ from quanyu.storage.postgres.database import Database
 from quanyu.storage.postgres.merchants import merchant_names
 from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.ground import database_server
-from quanyu.wiring.recall import Recall
 from quanyu.wiring.trust import Trust
 from quanyu.wiring.viewers import Viewers
-from quanyu.wiring.watch import Watch
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Recall, Viewers, Watch, Trust):
+class Engine(Viewers, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property
