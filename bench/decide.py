@@ -32,8 +32,8 @@ from quanyu.decisions.recall.index import Catalogue, RecallIndex
 from quanyu.decisions.recall.words import Words, shipped_words
 from quanyu.decisions.serving.explanation import packed
 from quanyu.decisions.serving.grounds import Asked, Grounds
-from quanyu.decisions.serving.scoring import SOURCE_NAMES
 from quanyu.decisions.serving.pipeline import decide
+from quanyu.decisions.serving.scoring import SOURCE_NAMES
 from quanyu.decisions.taste import Deed, Taste
 from quanyu.touchpoints.ecosystem import Ecosystem, ecosystem
 

@@ -52,8 +52,13 @@ NOW_US = parse_iso("2026-03-10T12:00:00+08:00")
 VICTIM = {"taobao_id": "taobao-0000001", "phone": "13800000077"}
 NAMED = {
     "projection.name": (
-        "identity", "profiles", "audiences", "prices", "ad_billing", "outcomes",
-    ),  # fmt: skip
+        "identity",
+        "profiles",
+        "audiences",
+        "prices",
+        "ad_billing",
+        "outcomes",
+    ),
     "name": ("events", "lake", "tables"),
     "part": ("log", "lake", "history"),
 }

@@ -10,7 +10,7 @@ KEPT = 64
 """Deeds kept of each node, the newest."""
 
 
-class Deed(msgspec.Struct, frozen=True, gc=False):
+class Deed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     item: str
     kind: str
     """One of KINDS."""

@@ -10,10 +10,9 @@ from quanyu.customers.profile.service import ProfileService
 from quanyu.events.event import Event
 from quanyu.storage.lake.anchors import AnchorNodes
 from quanyu.storage.lake.matching import SplinkMatcher
+from quanyu.storage.postgres import profile_projection, profiles
 from quanyu.storage.postgres.decisions.forgetting import forget_viewers
 from quanyu.storage.postgres.identity import people, projection, registry, store
-from quanyu.storage.postgres.profile_projection import ProfileProjection
-from quanyu.storage.postgres.profiles import PostgresProfiles
 from quanyu.wiring.lawful import Lawful
 
 
@@ -58,14 +57,14 @@ class Customers(Lawful):
         return tag_definitions(self.settings.data_dir / "tags")
 
     @cached_property
-    def profile_projection(self) -> ProfileProjection:
-        return ProfileProjection(
+    def profile_projection(self) -> profile_projection.ProfileProjection:
+        return profile_projection.ProfileProjection(
             self.catalogue, self.clock, nodes=self.nodes, forget=forget_viewers
         )
 
     @cached_property
-    def profile_store(self) -> PostgresProfiles:
-        return PostgresProfiles(self.database, self.catalogue)
+    def profile_store(self) -> profiles.PostgresProfiles:
+        return profiles.PostgresProfiles(self.database, self.catalogue)
 
     @cached_property
     def profiles(self) -> ProfileService:

@@ -8,8 +8,6 @@ import psycopg
 
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.orders import PostgresOrders
-from quanyu.wiring.advertising import Advertising
-from quanyu.wiring.recall import Recall
 from quanyu.wiring.viewers import Viewers
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 GROUP_MAX, QUEUE_MAX = 64, 2_000
 
 
-class Deciding(Recall, Viewers, Advertising):
+class Deciding(Viewers):
     @cached_property
     def grounds(self) -> "Keeper":
         from quanyu.decisions.serving.keeper import Keeper

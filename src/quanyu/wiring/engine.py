@@ -17,13 +17,12 @@ from quanyu.storage.postgres.projector import Chore, Projector, every
 from quanyu.wiring.deciding import Deciding
 from quanyu.wiring.ground import database_server
 from quanyu.wiring.trust import Trust
-from quanyu.wiring.watch import Watch
 
 if TYPE_CHECKING:
     from quanyu.storage.audit import Audited, Check
 
 
-class Engine(Deciding, Watch, Trust):
+class Engine(Deciding, Trust):
     """Everything of one data directory, each part made when it is first asked for."""
 
     @cached_property

@@ -8,7 +8,7 @@ import psycopg
 from quanyu.customers.privacy.sending import SendDesk
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.customers.profile.correcting import Correcting
-from quanyu.storage.postgres import consent, erasure
+from quanyu.storage.postgres import consent, erasure, standings
 from quanyu.storage.postgres.ad_billing.wins import forget_ads
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
@@ -16,7 +16,6 @@ from quanyu.storage.postgres.decisions.forgetting import erase_viewers
 from quanyu.storage.postgres.identity.erasure import forget_nodes
 from quanyu.storage.postgres.identity.region import Merchant
 from quanyu.storage.postgres.merchants import merchant_no
-from quanyu.storage.postgres.standings import PostgresStandings
 from quanyu.wiring.analysis import Analysis
 
 
@@ -50,8 +49,8 @@ class Privacy(Analysis):
     @cached_property
     def sending(self) -> SendDesk[psycopg.Connection]:
         """Where everything that goes out to a person asks."""
-        standings = PostgresStandings(self.database, register=self.registry.register)
-        return SendDesk(self.database, standings, clock=self.clock, assessed=self.assessments.works)
+        held = standings.PostgresStandings(self.database, register=self.registry.register)
+        return SendDesk(self.database, held, clock=self.clock, assessed=self.assessments.works)
 
     @cached_property
     def eraser(self) -> erasure.PostgresEraser:

@@ -8,10 +8,11 @@ from quanyu.storage.postgres.decisions.learning import LearningRows
 from quanyu.storage.postgres.decisions.log import PostgresDecisionLog
 from quanyu.storage.postgres.decisions.outcomes import Outcomes
 from quanyu.storage.postgres.decisions.people import PostgresPeople
-from quanyu.wiring.campaigns import Ads
+from quanyu.wiring.recall import Recall
+from quanyu.wiring.watch import Watch
 
 
-class Viewers(Ads):
+class Viewers(Recall, Watch):
     @cached_property
     def viewers(self) -> PostgresPeople:
         return PostgresPeople(

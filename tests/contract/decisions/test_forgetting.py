@@ -89,14 +89,16 @@ class TestErasureAndCopy:
         assert (kept_of(engine, held), kept_of(engine, others)) == ((0, 0), (1, 1))
 
 
+ROWS = {
+    "ad_contact": "(1, 1, %s, 't', 'c', 'c', 'a', 'k')",
+    "decision": "(1, uuid_send(gen_random_uuid()), %s, 't', '{}', '')",
+    "decision_outcome": "(1, uuid_send(gen_random_uuid()), 1, 'click', false, 'i', %s, 0, 1)",
+}
+
+
 class TestTerms:
     DAYS = (("ad_contact", "ad_contacts", 31), ("decision", "decisions", 30),
             ("decision_outcome", "decision_outcomes", 400))  # fmt: skip
-    ROWS = {
-        "ad_contact": "(1, 1, %s, 't', 'c', 'c', 'a', 'k')",
-        "decision": "(1, uuid_send(gen_random_uuid()), %s, 't', '{}', '')",
-        "decision_outcome": "(1, uuid_send(gen_random_uuid()), 1, 'click', false, 'i', %s, 0, 1)",
-    }
 
     @pytest.mark.parametrize(("table", "step", "days"), DAYS)
     def test_what_is_past_its_term_goes(
@@ -105,7 +107,7 @@ class TestTerms:
         edge_us = engine.clock.now_us() - days * DAY_US
         with engine.database.transaction() as tx:
             for at_us in (edge_us - 1, edge_us):
-                tx.execute(f"INSERT INTO {table} VALUES {self.ROWS[table]}", [at_us])  # type: ignore[arg-type]
+                tx.execute(f"INSERT INTO {table} VALUES {ROWS[table]}", [at_us])
         assert engine.retention.run().removed[step] == 1
         left = rows(engine.database, f"SELECT min(at_us) FROM {table}")
         assert left[0][0] == edge_us

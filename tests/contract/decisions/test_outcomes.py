@@ -1,4 +1,4 @@
-"""What came of decisions, as events say it: each counts once, in batches of any size and rebuilt."""
+"""What came of decisions, as events say it: each counts once, in any batches, and rebuilt."""
 
 from itertools import count
 from typing import Any
@@ -49,7 +49,7 @@ def clicked(engine: Engine, who: str, trace: bytes, *, at_us: int, item: str = "
 
 
 class TestWhatEventsName:
-    KINDS = (
+    KINDS: tuple[tuple[str, str, dict[str, Any], int], ...] = (
         ("impression", "impression", {}, 0),
         ("click", "click", {}, 0),
         ("favourite", "favourite", {"item": "lamp"}, 0),
@@ -141,7 +141,7 @@ class TestPaymentsThatNameNoDecision:
         (trace, who), at_us = fresh(), engine.clock.now_us()
         clicked(engine, who, trace, at_us=at_us - 5)
         for buyer, item in ((who, "chair"), (fresh()[1], "lamp"), (who, None)):
-            fields = {"item": item} if item else {}
+            fields: dict[str, Any] = {"item": item} if item else {}
             tell(engine, TEA, happened(engine, buyer, "payment_completed", at_us=at_us, **fields))
         assert [one.kind for one in outcomes(engine, trace)] == ["click"]
 
@@ -199,7 +199,7 @@ class TestReplay:
         """A click in the log after the payment that is later, one before, and one in time."""
         (trace, who), at_us = fresh(), engine.clock.now_us()
         clicked(engine, who, trace, at_us=at_us - 50)
-        slot = {"trace": trace, "item": "vase"}
+        slot: dict[str, Any] = {"trace": trace, "item": "vase"}
         tell(
             engine, TEA,
             happened(engine, who, "payment_completed", at_us=at_us, item="vase", amount=1),

@@ -206,18 +206,30 @@ class TestTaste:
         (found,) = viewers(engine, (who,), at_us=engine.clock.now_us() - 90_000_000)
         assert [deed.kind for deed in found.taste.deeds] == ["view"]
 
-    @pytest.mark.parametrize(
-        "event_id", ["x", "y" * 31, "z" * 32, "q" * 128, "茶" * 12, "茶" * 128]
-    )
-    def test_kinds_are_found_behind_event_ids_of_any_length(
-        self, engine: Engine, event_id: str
-    ) -> None:
-        who, now_us = f"p{next(_numbers)}", engine.clock.now_us()
-        ids = {"taobao_id": who}
-        hidden = said(f"{event_id[:-4]}view", ids, at_us=now_us, kind="click", item="no")
-        tell(engine, TEA, said(event_id, ids, at_us=now_us, kind="favourite", item="yes"), hidden)
+    def test_of_several_nodes_the_newest_over_all(self, engine: Engine) -> None:
+        who, now_us = somebody(engine, deeds=["view"] * KEPT), engine.clock.now_us()
+        eats = {"eleme_id": f"eats-{who}"}
+        alone = [
+            said(f"{who}-e{n}", eats, at_us=now_us - n * 60_000_000, item=f"e{n}") for n in range(9)
+        ]
+        tell(engine, TEA, *alone, said(f"{who}-t", {"taobao_id": who} | eats, at_us=now_us - 1))
         settled(engine)
-        assert [d.item for d in viewer(engine, who).taste.deeds] == ["yes"]
+        deeds = viewer(engine, who).taste.deeds
+        assert len(deeds) == KEPT
+        assert [deed.at_us for deed in deeds] == sorted(deed.at_us for deed in deeds)
+        assert sum(deed.item.startswith("e") for deed in deeds) == 9
+
+    def test_it_comes_back_with_the_switch_and_goes_with_the_past(self, engine: Engine) -> None:
+        who = somebody(engine, deeds=("view", "favourite"))
+        before = viewer(engine, who)
+        switch(engine, who, on=False)
+        kept = rows(
+            engine.database, "SELECT deeds FROM tag_state WHERE node = %s", nodes(engine, who)[0]
+        )
+        assert kept == [(b"\x90",)]
+        engine.clock.advance(1)  # type: ignore[attr-defined]
+        switch(engine, who, on=True)
+        assert viewer(engine, who) == before
 
 
 class TestContacts:

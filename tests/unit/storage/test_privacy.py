@@ -215,7 +215,8 @@ class TestErasure:
         assert receipt is not None
         assert receipt.erased == {
             "identifiers": 2, "quarantine": 0, "events": 2, "lake_events": 0,
-            "history": 2, "tags": 2, "consents": 1, "suppressions": 0, "identity": 2,
+            "history": 2, "tags": 2, "consents": 1, "suppressions": 0, "decisions": 0,
+            "identity": 2,
         }  # fmt: skip
         for table in ("history", "tag_state", "tag_withheld", "consent", "identifier"):
             query = f"SELECT count(*) FROM {table} WHERE node = ANY (%s)"

@@ -1,6 +1,6 @@
 """Folds the log into each node's history and tag states, a batch at a time."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -12,6 +12,7 @@ from quanyu.customers.profile.catalogue import Catalogue, States
 from quanyu.customers.profile.measure import canonical
 from quanyu.customers.profile.reading import as_integer
 from quanyu.events.event import Event, LoggedEvent
+from quanyu.storage.postgres.recent_deeds import NONE, with_deeds
 from quanyu.storage.postgres.sql_files import sql
 
 
@@ -24,6 +25,8 @@ class Nodes(Protocol):
 
 
 REFOLD_NODES = 2_000
+WITH_DEEDS = "+deeds"
+"""States that were folded before there were deeds beside them are folded anew."""
 _encode = msgspec.msgpack.Encoder().encode
 _event = msgspec.msgpack.Decoder(Event).decode
 
@@ -63,11 +66,13 @@ class ProfileProjection:
         by_node = self._by_node(tx, events)
         add_history(tx, by_node)
         nodes = sorted(by_node)
-        states, suppressed = self._load(tx, nodes)
+        states, deeds, suppressed = self._load(tx, nodes)
         for node in nodes:
             for logged in by_node[node]:
                 self.catalogue.fold(states[node], logged.event)
-        self._save(tx, states, suppressed=suppressed)
+            told = (logged.event for logged in by_node[node])
+            deeds[node] = with_deeds(deeds.get(node, NONE), told)
+        self._save(tx, states, deeds=deeds, suppressed=suppressed)
         self._follow(tx, nodes)
 
     def reset(self, tx: psycopg.Connection) -> None:
@@ -80,10 +85,11 @@ class ProfileProjection:
         if self._current:
             return False
         row = tx.execute(sql("profiles/digest")).fetchone()
-        changed = row is None or row[0] != self.catalogue.digest
+        digest = f"{self.catalogue.digest}{WITH_DEEDS}"
+        changed = row is None or row[0] != digest
         if changed:
             self._refold_all(tx)
-            tx.execute(sql("profiles/set_digest"), {"digest": self.catalogue.digest})
+            tx.execute(sql("profiles/set_digest"), {"digest": digest})
         self._current = True
         return changed
 
@@ -105,16 +111,20 @@ class ProfileProjection:
     def refold(self, tx: psycopg.Connection, nodes: Sequence[int]) -> None:
         """Make the states of some nodes from their history; they count as not suppressed."""
         states: dict[int, States] = {node: {} for node in nodes}
+        told: dict[int, list[Event]] = {node: [] for node in nodes}
         for node, raw in tx.execute(sql("profiles/history_of_nodes"), {"nodes": list(nodes)}):
-            self.catalogue.fold(states[node], _event(raw))
-        self._save(tx, states, suppressed=set())
+            event = _event(raw)
+            self.catalogue.fold(states[node], event)
+            told[node].append(event)
+        deeds = {node: with_deeds(NONE, events) for node, events in told.items()}
+        self._save(tx, states, deeds=deeds, suppressed=set())
 
     def forget(self, tx: psycopg.Connection, gone: Sequence[tuple[int, int, int]]) -> None:
         """Take events, as (node, at_us, offset), out of history and out of the tags made of it."""
         nodes, at, offsets = (list(column) for column in zip(*gone, strict=True))
         tx.execute(sql("profiles/delete_events"), {"nodes": nodes, "at": at, "offsets": offsets})
         touched = sorted(set(nodes))
-        _, suppressed = self._load(tx, touched)
+        *_, suppressed = self._load(tx, touched)
         self.refold(tx, touched)
         self._suppress(tx, sorted(suppressed))
         tx.execute(sql("profiles/tell_flipped"), {"nodes": touched})
@@ -132,25 +142,35 @@ class ProfileProjection:
                 by_node.setdefault(node, []).append(logged)
         return by_node
 
-    def _load(self, tx: psycopg.Connection, nodes: list[int]) -> tuple[dict[int, States], set[int]]:
+    def _load(
+        self, tx: psycopg.Connection, nodes: list[int]
+    ) -> tuple[dict[int, States], dict[int, bytes], set[int]]:
+        """States, deeds, and the nodes that are suppressed."""
         states: dict[int, States] = {node: {} for node in nodes}
-        suppressed = set()
-        for node, raw, held_back in tx.execute(
+        deeds, suppressed = {}, set()
+        for node, raw, done, held_back in tx.execute(
             sql("profiles/states"), {"nodes": nodes}, binary=True
         ):
-            states[node] = decode_states(raw)
+            states[node], deeds[node] = decode_states(raw), done
             if held_back:
                 suppressed.add(node)
-        return states, suppressed
+        return states, deeds, suppressed
 
     def _save(
-        self, tx: psycopg.Connection, states: dict[int, States], *, suppressed: set[int]
+        self,
+        tx: psycopg.Connection,
+        states: dict[int, States],
+        *,
+        deeds: Mapping[int, bytes],
+        suppressed: set[int],
     ) -> None:
         encoded = [
             encode_states(self._bare(held) if node in suppressed else held)
             for node, held in states.items()
         ]
-        tx.execute(sql("profiles/save_states"), {"nodes": list(states), "states": encoded})
+        done = [NONE if node in suppressed else deeds.get(node, NONE) for node in states]
+        rows = {"nodes": list(states), "states": encoded, "deeds": done}
+        tx.execute(sql("profiles/save_states"), rows)
         year = china_datetime(self._clock.now_us()).year
         minors = {
             node: through
@@ -204,8 +224,8 @@ class ProfileProjection:
 
     def _suppress(self, tx: psycopg.Connection, nodes: list[int]) -> None:
         if nodes:
-            states, _ = self._load(tx, nodes)
-            self._save(tx, states, suppressed=set(nodes))
+            states, *_ = self._load(tx, nodes)
+            self._save(tx, states, deeds={}, suppressed=set(nodes))
 
     def _refold_all(self, tx: psycopg.Connection) -> None:
         after = -1

@@ -20,8 +20,8 @@ from quanyu.decisions.recall.index import Catalogue, RecallIndex
 from quanyu.decisions.recall.scenes import Content
 from quanyu.decisions.recall.words import shipped_words
 from quanyu.decisions.serving.grounds import Asked, Grounds, OfferShown
-from quanyu.decisions.serving.scoring import SOURCE_NAMES
 from quanyu.decisions.serving.pipeline import Decision, decide
+from quanyu.decisions.serving.scoring import SOURCE_NAMES
 from quanyu.touchpoints.ecosystem import ecosystem
 
 ALIBABA = ecosystem("alibaba")

@@ -40,3 +40,6 @@ CREATE TABLE decision_outcome (
     PRIMARY KEY (merchant_no, trace, position, kind, inherited)
 );
 CREATE INDEX decision_outcome_age ON decision_outcome USING brin (at_us);
+
+-- The newest deeds of the node, packed: what answers are made from.
+ALTER TABLE tag_state ADD COLUMN deeds bytea NOT NULL DEFAULT '\x90';
