@@ -9,7 +9,6 @@ from quanyu.customers.privacy.sending import SendDesk
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.customers.profile.correcting import Correcting
 from quanyu.storage.postgres import consent, erasure
-from quanyu.storage.postgres.ad_billing.wins import forget_ads
 from quanyu.storage.postgres.benefits_erasure import forget_benefits
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.identity.erasure import forget_nodes
@@ -63,7 +62,6 @@ class Privacy(Analysis):
                 "audiences": self._forget_audiences,
                 "coupons": forget_coupons,
                 "benefits": forget_benefits,
-                "ads": forget_ads,
                 "identity": self._forget_identity,
             },
         )
