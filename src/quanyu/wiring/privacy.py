@@ -9,7 +9,6 @@ from quanyu.customers.privacy.sending import SendDesk
 from quanyu.customers.privacy.service import PrivacyService
 from quanyu.customers.profile.correcting import Correcting
 from quanyu.storage.postgres import benefits_erasure, consent, erasure, standings
-from quanyu.storage.postgres.ad_billing.wins import forget_ads
 from quanyu.storage.postgres.coupons.erasing import forget_coupons
 from quanyu.storage.postgres.decisions.forgetting import erase_viewers
 from quanyu.storage.postgres.identity.erasure import forget_nodes
@@ -63,7 +62,6 @@ class Privacy(Analysis):
                 "decisions": erase_viewers,
                 "coupons": forget_coupons,
                 "benefits": benefits_erasure.forget_benefits,
-                "ads": forget_ads,
                 "identity": self._forget_identity,
             },
         )

@@ -39,7 +39,7 @@ class Earning(NamedTuple):
         """Its id follows from the lease and what it had earned before, which only grows."""
         before = str(self.before_millifen // MILLI)
         id = transfer_id(self.merchant, "ads.settle", str(self.lease), before)
-        return _moved(id, self.out, ads_revenue(), fen=self.whole_fen, of=self)
+        return _moved(id, (self.out, ads_revenue()), fen=self.whole_fen, of=self)
 
     @property
     def out(self) -> Account:
@@ -65,14 +65,14 @@ class Over(NamedTuple):
     @property
     def transfer(self) -> Transfer:
         id = transfer_id(self.merchant, "ads.return", str(self.lease))
-        return _moved(id, *self.ends, fen=self.rest_fen, of=self)
+        return _moved(id, self.ends, fen=self.rest_fen, of=self)
 
 
 def _moved(
-    id: TransferId, source: Account, target: Account, *, fen: int, of: Earning | Over
+    id: TransferId, ends: tuple[Account, Account], *, fen: int, of: Earning | Over
 ) -> Transfer:
     code = "ads.settle" if isinstance(of, Earning) else "ads.return"
-    return Transfer(id, source.id, target.id, fen, code, reference=of.campaign)
+    return Transfer(id, ends[0].id, ends[1].id, fen, code, reference=of.campaign)
 
 
 class Booking(Generic[Tx]):

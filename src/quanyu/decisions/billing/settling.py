@@ -137,7 +137,7 @@ class Settling:
             reason = judged(self._look(touch, win), self.limits)
             if touch.kind == "click":
                 self.clicks.add(touch.person, win.campaign, at_us=touch.at_us)
-            self._end(touch.key, win, reason)
+            self._end(touch.key, win, reason=reason)
             yield Verdict(touch, win.campaign, BILLED if reason is None else reason.value)
 
     def _look(self, touch: Touch, win: Standing) -> Look:
@@ -153,7 +153,7 @@ class Settling:
             by_person=self.clicks.by_person(who, at_us=at_us),
         )  # fmt: skip
 
-    def _end(self, key: Key, win: Standing, reason: Invalid | None) -> None:
+    def _end(self, key: Key, win: Standing, *, reason: Invalid | None) -> None:
         if reason in LATE:
             return
         win.state = WinState.SETTLED if reason is None else WinState.RELEASED

@@ -150,6 +150,7 @@ class _Sale:
             trace=self._asked.trace, position=place + 1, campaign=ad.campaign.id,
             creative=ad.creative.id, lease=lease, price_millifen=millifen, billing=billing,
             at_us=self._asked.at_us, expires_us=self._asked.at_us + BILLED_WITHIN_US[billing],
+            touchpoint=self._asked.touchpoint.id, node=next(iter(self._asked.viewer.nodes), None),
         )  # fmt: skip
 
     def _contact(self, ad: Ad) -> Contact:

@@ -7,6 +7,7 @@ import psycopg
 
 from quanyu.clock import FixedClock
 from quanyu.decisions.campaigns.accounts import ads_revenue, campaign_out
+from quanyu.ledger.accounts import Account
 from quanyu.storage.audit.check import Audited, Check
 from quanyu.storage.postgres.ledger.book import PostgresBook
 from quanyu.storage.postgres.sql_files import sql
@@ -22,7 +23,7 @@ def leases_are_in_the_book(parts: Audited) -> Check:
     with parts.database.transaction() as conn:
         for merchant, campaign, *said in _campaigns(conn):
             looked_at += 1
-            booked = _booked(conn, merchant, campaign)
+            booked = _booked(conn, campaign_out(merchant, campaign))
             for what, kept, posted in zip(("out", "earned"), said, booked, strict=True):
                 if kept != posted:
                     faults.append(
@@ -39,8 +40,7 @@ def _campaigns(conn: psycopg.Connection) -> Iterator[tuple[str, str, int, int]]:
         place |= {"merchant_no": rows[-1][0], "campaign": rows[-1][2]}
 
 
-def _booked(conn: psycopg.Connection, merchant: str, campaign: str) -> tuple[int, int]:
-    out = campaign_out(merchant, campaign)
+def _booked(conn: psycopg.Connection, out: Account) -> tuple[int, int]:
     found = PostgresBook(FixedClock(0)).balances(conn, [out.id]).get(out.id)
     args = {"sources": [out.id], "targets": [ads_revenue().id]}
     rows = conn.execute(sql("audit/net_flows"), args).fetchall()
@@ -52,11 +52,12 @@ def leases_hold_their_wins(parts: Audited) -> Check:
     with parts.database.transaction() as conn:
         looked_at = _count(conn, sql("audit/ad_lease_count"))
         rows = conn.execute(sql("audit/ad_leases")).fetchall()
-    faults = [f"lease {number}: {what}" for number, *row in rows for what in _said(*row)]
+    faults = [f"lease {row[0]}: {what}" for row in rows for what in _said(row)]
     return Check("ads: wins fit into their leases", looked_at, tuple(faults))
 
 
-def _said(no_lease: bool, no_outcome: bool, amount: int, *sums: int) -> Iterator[str]:
+def _said(row: tuple[int, ...]) -> Iterator[str]:
+    _, no_lease, no_outcome, amount, *sums = row
     kept, of_wins, bound = sums[:3], sums[3:6], sums[6]
     if no_lease or no_outcome:
         yield "it has wins and no row" if no_lease else "nothing sums what it earned"

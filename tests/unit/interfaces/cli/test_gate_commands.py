@@ -73,6 +73,7 @@ QUIET = {
     "quanyu campaign budget", "quanyu campaign end", "quanyu campaign fund",
     "quanyu campaign history", "quanyu campaign list", "quanyu campaign pause",
     "quanyu campaign reject", "quanyu campaign show",
+    "quanyu campaign spend", "quanyu recommend evaluate", "quanyu recommend fit",
     "quanyu auction", "quanyu audit", "quanyu bench", "quanyu check-copy", "quanyu check-price",
     "quanyu decide", "quanyu decide explain", "quanyu demo",
     "quanyu doctor", "quanyu quote", "quanyu rebuild", "quanyu serve", "quanyu settlement",

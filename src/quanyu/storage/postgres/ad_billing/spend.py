@@ -24,10 +24,12 @@ class PostgresSpend:
         counts: dict[int, dict[str, int]] = {}
         for day, reason, count in tx.execute(sql("ad_billing/reasons"), place):
             counts.setdefault(day, {})[reason] = count
-        return [_day(day, sums.get(day), counts.get(day, {})) for day in sorted(sums | counts)]
+        return [
+            _day(day, sums.get(day), counts=counts.get(day, {})) for day in sorted(sums | counts)
+        ]
 
 
-def _day(day: int, sums: Sequence[int] | None, counts: dict[str, int]) -> DaySpend:
+def _day(day: int, sums: Sequence[int] | None, *, counts: dict[str, int]) -> DaySpend:
     held, settled, spent, released = sums or (0, 0, 0, 0)
     return DaySpend(
         day=day, held_millifen=held, settled_millifen=settled, spent_fen=spent,

@@ -43,7 +43,7 @@ def _columns(wins: Sequence[Win]) -> dict[str, list[Any]]:
     }
 
 
-def forget_ads(conn: psycopg.Connection, merchant: str, *, nodes: Sequence[int]) -> int:
+def forget_ads(conn: psycopg.Connection, *, nodes: Sequence[int]) -> int:
     """Ads and clicks stay, for they are money; whose they were goes. Returns how many rows."""
     args = {"nodes": list(nodes)}
     statements = ("ad_billing/forget_wins", "ad_billing/forget_touches")
