@@ -2,6 +2,7 @@
 and decode for every answer. Which are kept hangs on what was done alone, not on its order."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 import msgspec
 
@@ -11,6 +12,7 @@ from quanyu.events.event import Event
 NONE = b"\x90"
 _decode = msgspec.msgpack.Decoder(list[Deed]).decode
 _encode = msgspec.msgpack.Encoder().encode
+_order = attrgetter("at_us", "item", "kind")
 
 
 def with_deeds(packed: bytes, events: Iterable[Event]) -> bytes:
@@ -31,7 +33,3 @@ def newest_of(several: Iterable[bytes], *, at_us: int) -> tuple[Deed, ...]:
 
 def _newest(deeds: list[Deed]) -> list[Deed]:
     return sorted(deeds, key=_order)[-KEPT:]
-
-
-def _order(deed: Deed) -> tuple[int, str, str]:
-    return deed.at_us, deed.item, deed.kind
