@@ -261,6 +261,13 @@ _LINE = ["item", "category", "flags[]"]
 _CART = [*(f"cart.lines[].{path}" for path in (*_LINE, "shop")), "cart.shipping[].shop"]
 
 UNSHOWN: dict[str, list[str]] = {
+    "POST /v1/decide": [
+        "context.at",
+        "context.basket[]",
+        "context.item",
+        "context.scene[]",
+        "context.wanted[]",
+    ],
     "POST /v1/events": ["[].item"],
     "POST /v1/quarantine/{entry}/replay": ["item"],
     "POST /v1/ledger/transfers": ["[].id", "[][].id"],

@@ -18,6 +18,7 @@ from quanyu.decisions.billing.clicks import Invalid
 from quanyu.interfaces.api.application import create_app
 from quanyu.interfaces.cli import campaign as command
 from quanyu.interfaces.cli.main import app
+from quanyu.interfaces.cli.output import console
 from quanyu.storage.postgres.database import Database
 
 SHOP = "商场"
@@ -37,7 +38,7 @@ def spent(url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("QUANYU_DATA_DIR", str(data_dir))
     monkeypatch.setenv("QUANYU_MASTER_KEY", KEY.hex())
     monkeypatch.setenv("QUANYU_MERCHANT", SHOP)
-    monkeypatch.setenv("COLUMNS", "240")
+    monkeypatch.setattr(console, "_width", 240)
     now_us = SystemClock().now_us()
     clock = FixedClock(now_us - 2 * HOUR_US)
     window = {"from": format_iso(now_us - DAY_US), "to": format_iso(now_us + 9 * DAY_US)}

@@ -27,10 +27,18 @@ router = APIRouter(tags=["decisions"])
 Reader = Annotated[str, Depends(require("decisions:read"))]
 
 
-def _form() -> dict[str, Any]:
-    """Of the body, with what it refers to inside."""
-    (schema,), parts = msgspec.json.schema_components([Ask], ref_template="#/$defs/{name}")
-    return {**schema, "$defs": parts}
+def _form() -> Any:
+    """Of the body; what it refers to stands in its place."""
+    (schema,), parts = msgspec.json.schema_components([Ask], ref_template="{name}")
+
+    def whole(tree: Any) -> Any:
+        if isinstance(tree, dict):
+            if "$ref" in tree:
+                return whole(parts[tree["$ref"]])
+            return {name: whole(one) for name, one in tree.items()}
+        return [whole(one) for one in tree] if isinstance(tree, list) else tree
+
+    return whole(schema)
 
 
 async def decide(request: Request) -> Response:

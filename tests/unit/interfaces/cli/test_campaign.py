@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from quanyu.errors import BadInput, NotFound
 from quanyu.interfaces.cli.main import app
+from quanyu.interfaces.cli.output import console
 
 WINDOW = {"from": "2020-01-01T00:00:00+08:00", "to": "2099-01-01T00:00:00+08:00"}
 
@@ -21,7 +22,7 @@ def environment(
 ) -> None:
     monkeypatch.setenv("QUANYU_DATABASE_URL", database_url)
     monkeypatch.setenv("QUANYU_DATA_DIR", str(data_dir))
-    monkeypatch.setenv("COLUMNS", "240")
+    monkeypatch.setattr(console, "_width", 240)
     items = tmp_path / "items.json"
     items.write_text(json.dumps([ITEM]))
     assert run("item", "import", str(items)).exit_code == 0

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from quanyu.errors import BadInput
 from quanyu.interfaces.cli.main import app
+from quanyu.interfaces.cli.output import console
 from quanyu.touchpoints.ecosystem import Ecosystem, ecosystem
 
 
@@ -39,7 +40,7 @@ def test_list_and_show() -> None:
 
 
 def test_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "_width", 200)
     said = run("list").stdout
     assert all(word in said for word in ("阿里生态", "taobao.home", "30.0%", "按点击", "每个创意"))
     one = run("show", "dingtalk.work").stdout
