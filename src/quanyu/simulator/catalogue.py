@@ -8,24 +8,30 @@ import msgspec
 
 class Goods(msgspec.Struct, frozen=True):
     category: str
+    code: str
     words: tuple[str, ...]
     items: int
     price_fen: tuple[int, int]
     content: tuple[str, ...]
+    traits: tuple[str, ...]
+    """What titles say besides, in turn."""
 
 
 class Meals(msgspec.Struct, frozen=True):
     cuisine: str
+    code: str
     price_fen: tuple[int, int]
 
 
 class Places(msgspec.Struct, frozen=True):
     kind: str
+    code: str
     stores: tuple[str, ...]
 
 
 class City(msgspec.Struct, frozen=True):
     name: str
+    code: str
     lat: float
     lng: float
     weight: int
@@ -45,7 +51,11 @@ def catalogue() -> Catalogue:
 
 
 def item_id(goods: Goods, number: int) -> str:
-    return f"{goods.category}-{number:03d}"
+    return f"{goods.code}-{number:03d}"
+
+
+def store_id(city: City, place: Places | Meals, *, number: int) -> str:
+    return f"{city.code}-{place.code}-{number}"
 
 
 def item_price_fen(goods: Goods, number: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from quanyu.simulator.catalogue import Catalogue, Goods, item_id, item_price_fen
+from quanyu.simulator.catalogue import Catalogue, Goods, item_id, item_price_fen, store_id
 from quanyu.simulator.people import Shopper
 
 CART_AFTER_VIEW = 0.062
@@ -130,7 +130,7 @@ def meal(scene: Scene) -> Iterator[Step]:
         meals = scene.chance.choice(scene.catalogue.meals)
     account = who.account("eleme")
     props = {"cuisine": meals.cuisine, "category": "外卖"}
-    store = {"store": f"{who.city.name}-{meals.cuisine}-{scene.chance.randrange(9)}"}
+    store = {"store": store_id(who.city, meals, number=scene.chance.randrange(9))}
     yield Step(0, "search", "eleme.search", account, {"query": meals.cuisine})
     yield Step(scene.pause(), "view", "eleme.home", account, store | {"props": props})
     if scene.chance.random() < 0.45:
@@ -151,10 +151,15 @@ def outing(scene: Scene) -> Iterator[Step]:
     who = scene.who
     kinds = scene.catalogue.places
     place = kinds[0] if who.parent and scene.chance.random() < 0.7 else scene.chance.choice(kinds)
-    name = scene.chance.choice(place.stores)
+    number = scene.chance.randrange(len(place.stores))
+    name = place.stores[number]
     account = who.account("amap")
     props = {"place": place.kind}
-    spot = {"store": f"{who.city.name}-{name}", "props": props, "location": scene.near_home()}
+    spot = {
+        "store": store_id(who.city, place, number=number),
+        "props": props,
+        "location": scene.near_home(),
+    }
     yield Step(0, "store_searched", "amap.search", account, {"query": name, "props": props})
     if scene.chance.random() < 0.5:
         yield Step(scene.pause(), "route_requested", "amap.route", account, spot)

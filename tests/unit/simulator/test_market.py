@@ -76,4 +76,4 @@ def test_prices_are_whole_fen_and_rise_with_the_number() -> None:
         prices = [item_price_fen(goods, n) for n in range(goods.items)]
         assert prices == sorted(prices)
         assert all(type(price) is int and price > 0 for price in prices)
-        assert item_id(goods, 3).startswith(goods.category)
+        assert item_id(goods, 3) == f"{goods.code}-003"

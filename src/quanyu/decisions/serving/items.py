@@ -41,16 +41,21 @@ class Choice:
 
 
 class Items:
-    """The ranked list, one place at a time. Chance is drawn from the trace."""
+    """The ranked list, one place at a time. Who typed something that is there gets that and nothing
+    else, from whatever shop. Chance is drawn from the trace."""
 
     def __init__(self, case: Case, made: Scoring) -> None:
         self._goods, self._made = case.grounds.index.goods, made
         self._chance = Random(case.asked.trace)  # noqa: S311
-        self._order = np.argsort(-made.value, kind="stable")
+        order = np.argsort(-made.value, kind="stable")
+        asked_for = made.candidates.sources[order] & Source.QUERY > 0
+        searched = bool(asked_for.any())
+        self._order = order[asked_for] if searched else order
         explore = frozenset(range(EXPLORE_EVERY, 101, EXPLORE_EVERY))
         self._listing = Listing(
             made.candidates.rows[self._order], made.value[self._order], goods=self._goods,
-            variety=Variety(weight=VARIETY, per_shop=PER_SHOP, epsilon=EPSILON, explore=explore),
+            variety=Variety(weight=VARIETY, per_shop=None if searched else PER_SHOP,
+                            epsilon=EPSILON, explore=explore),
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[Choice]:

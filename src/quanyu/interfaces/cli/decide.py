@@ -63,10 +63,10 @@ def decide(
     if as_json:
         print_json(told)
         return
-    _print(told)
+    print_answer(told)
 
 
-def _print(told: dict[str, Any]) -> None:
+def print_answer(told: dict[str, Any]) -> None:
     rows = table(
         told["touchpoint"], "位", "类型", "标注", "编号", "标题", "为什么", "距离", right=(0,)
     )

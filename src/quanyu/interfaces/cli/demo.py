@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from quanyu.clock import DAY_US
@@ -36,6 +37,8 @@ FEATURE = "personalisation"
 DEMO_DAYS = 90
 PORTRAITS = 6
 CANDIDATES = 60
+HERE = {"lat": 31.231, "lng": 121.474}
+"""In the middle of Shanghai."""
 
 
 @app.command()
@@ -71,9 +74,13 @@ def demo(
         report.funnel(shop=MERCHANT)
         report.paths(shop=MERCHANT, top=10)
         report.trends(shop=MERCHANT) if data is None else report.top_items(shop=MERCHANT)
+        if data is None:
+            headline("5 此刻展示什么 / decisions")
+            show_decisions(engine)
     console.print(
-        "\n[bold]Next:[/bold] quanyu report trends · quanyu person show --identifier … · quanyu "
-        "audience list · quanyu key create --merchant demo --scopes events:write,reports:read"
+        "\n[bold]Next:[/bold] quanyu decide --touchpoint taobao.home --merchant demo · quanyu report "
+        "trends · quanyu person show --identifier … · quanyu audience list · quanyu key create "
+        "--merchant demo --scopes events:write,reports:read"
     )
     if not no_serve:
         serve.serve(port=port)
@@ -132,6 +139,28 @@ def show_people(engine: "Engine", named: list[str]) -> None:
     for profile in best[1:]:
         if profile.portrait:
             console.print(f"· {profile.portrait}", markup=False)
+
+
+def show_decisions(engine: "Engine") -> None:
+    """The market's shelves and map are listed, what goes with what is learned from the lake, and
+    two touchpoints are asked for somebody who is known."""
+    from quanyu.interfaces.cli.decide import print_answer
+    from quanyu.interfaces.decision_forms import new_trace, read_ask
+    from quanyu.simulator.listings import items, stores
+
+    for listed, place in ((list(items()), "items"), (list(stores()), "stores")):
+        engine.listings.put(MERCHANT, listed, place=place)
+    engine.fit_recall(MERCHANT)
+    who = {"taobao_id": "taobao-0000000"}
+    contexts = {"taobao.search": {"query": "电脑"}, "amap.nearby": {"location": HERE}}
+    for touchpoint, context in contexts.items():
+        body = {"touchpoint": touchpoint, "identifiers": who, "context": context, "slots": 5}
+        ask = read_ask(msgspec.json.encode(body))
+        question = engine.decisions.question(
+            MERCHANT, ask, tokeniser=engine.tokeniser(MERCHANT), trace=new_trace()
+        )
+        (answer,) = engine.decisions.answer([question])
+        print_answer(answer.as_json())
 
 
 def make_audiences(engine: "Engine") -> None:

@@ -61,6 +61,12 @@ class TestNeedSceneItem:
             marks |= {one.id: one.label for one in made.answer.slots if one.kind == "content"}
         assert marks == {"camp": "广告", "palace": None}
 
+    def test_who_types_gets_what_was_typed_and_nothing_else(self) -> None:
+        shown = ids(decided(asked("taobao.search", query="面霜"), grounds(listed=MANY)))
+        assert all(MANY.titles[MANY.row_of[one]].find("面霜") >= 0 for one in shown)
+        nothing = decided(asked("taobao.search", query="挖掘机"), grounds(listed=MANY))
+        assert nothing.answer.slots, "nothing is found: the page is not left empty"
+
     def test_signals_that_a_touchpoint_does_not_name_are_not_used(self) -> None:
         plain = decided(asked("taobao.home"), grounds())
         nosy = decided(asked("taobao.home", query="火锅", location=HERE), grounds())
