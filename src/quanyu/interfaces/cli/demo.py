@@ -78,9 +78,9 @@ def demo(
             headline("5 此刻展示什么 / decisions")
             show_decisions(engine)
     console.print(
-        "\n[bold]Next:[/bold] quanyu decide --touchpoint taobao.home --merchant demo · quanyu report "
-        "trends · quanyu person show --identifier … · quanyu audience list · quanyu key create "
-        "--merchant demo --scopes events:write,reports:read"
+        "\n[bold]Next:[/bold] quanyu decide --touchpoint taobao.home --merchant demo · quanyu "
+        "report trends · quanyu person show --identifier … · quanyu audience list · quanyu key "
+        "create --merchant demo --scopes events:write,reports:read"
     )
     if not no_serve:
         serve.serve(port=port)
