@@ -66,6 +66,7 @@ bench: $(VENV)/.bench
 	$(BIN)/quanyu bench generation
 	$(BIN)/quanyu bench recommend
 	$(BIN)/quanyu bench search
+	$(BIN)/quanyu bench decide
 
 # Renew the locks (needs uv on PATH).
 lock:
