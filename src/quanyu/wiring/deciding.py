@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from quanyu.storage.postgres.decisions.shown import shown_revision
 from quanyu.storage.postgres.group_commit import GroupCommit
 from quanyu.storage.postgres.orders import PostgresOrders
 from quanyu.wiring.viewers import Viewers
@@ -57,7 +58,7 @@ class Deciding(Viewers):
         return self.grounds.current(merchant).index.goods.row_of
 
     def _make_grounds(self, merchant: str, before: "Grounds | None") -> "Grounds":
-        """Goods are read again by ``renew_recall``; here: are they, or the campaigns, others?"""
+        """Of now, where an item, a store, a piece, a campaign or an offer has changed."""
         from quanyu.decisions.advertising.index import AdIndex
         from quanyu.decisions.rank.features import feature_names
         from quanyu.decisions.rank.habits import Habits
@@ -66,10 +67,14 @@ class Deciding(Viewers):
         from quanyu.decisions.serving.grounds import Grounds
         from quanyu.decisions.serving.scoring import SOURCE_NAMES
 
+        with self.database.transaction() as tx:
+            shown = shown_revision(tx, merchant)
+        stamp = (shown, self.campaigns.revision(merchant))
         index = self.recall_of(merchant).current
-        stamp = (index.built_us, self.campaigns.revision(merchant))
+        if before is not None and before.stamp[0] != shown:
+            index = self.renew_recall(merchant)
         offers = self._offers_shown(merchant)
-        if before is not None and before.stamp == stamp and before.offers == offers:
+        if before is not None and (before.stamp, before.offers) == (stamp, offers):
             return before
         words = self.recall_words(merchant)
         ranking = chosen(None, features=feature_names(SOURCE_NAMES))

@@ -26,7 +26,7 @@ ITEMS = {
     "cream": ("保湿面霜", SHOP, "美妆"), "mask": ("补水面膜", SHOP, "美妆"),
     "biz": ("轻薄笔记本电脑 商务办公", "数码店", "电脑"),
     "game": ("游戏本 笔记本电脑 电竞影音", "数码店", "电脑"),
-    **{f"x{n}": (f"家居用品 第{n}款", f"家居店{n % 5}", "家居") for n in range(20)},
+    **{f"x{n}": (f"护手面霜 第{n}款", f"家居店{n % 5}", "家居") for n in range(20)},
 }  # fmt: skip
 _numbers = count(1)
 
@@ -165,6 +165,29 @@ def test_the_same_words_by_day_and_in_the_evening(clock: FixedClock, door: Door)
     clock.advance(9 * HOUR_US)
     late = ask(door, "taobao.search", query="电脑")["slots"][0]["id"]
     assert (first, late) == ("biz", "game")
+
+
+def shown(door: Door) -> set[str]:
+    return {slot["id"] for slot in ask(door, "taobao.search", None, query="面霜")["slots"]}
+
+
+def test_what_is_taken_off_sale_or_off_show_is_gone_and_what_is_new_is_there(
+    engine: Engine, door: Door
+) -> None:
+    assert "cream" in shown(door)
+    row = {"shop": SHOP, "price_fen": 9_900, "category": ["美妆"]}
+    for id, title, state in (("cream", "保湿面霜", "off"), ("night", "晚间面霜", "on_sale")):
+        listed = listing_of({"id": id, "title": title, "state": state, **row}, Item)
+        engine.listings.put(MALL, [listed], place="items")
+    engine.grounds.renew(MALL)
+    now = shown(door)
+    assert ("cream" in now, "night" in now) == (False, True)
+    before = engine.grounds.current(MALL)
+    assert engine.grounds.renew(MALL) is before, "nothing has changed"
+    engine.papers.say_industry(MALL, "medical", actor="lin")
+    assert ("item", "night") in engine.recheck(MALL)
+    engine.grounds.renew(MALL)
+    assert shown(door).isdisjoint({"night", "cream"})
 
 
 def test_a_merchant_with_nothing_is_answered_with_nothing(app: FastAPI) -> None:

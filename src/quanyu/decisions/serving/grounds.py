@@ -45,7 +45,7 @@ class Grounds:
     missing: tuple[str, ...] = ()
     """Parts that could not be made."""
     stamp: tuple[int, int] = (0, 0)
-    """When the goods were read, and how often campaigns had changed."""
+    """How often what is shown, and campaigns, had changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
