@@ -9,7 +9,8 @@ from tests.recall_ground import NOW_US, PEOPLE_SQUARE, SHELF, ids, moment, taste
 
 from quanyu.clock import DAY_US, HOUR_US, MINUTE_US, FixedClock
 from quanyu.decisions.asking import Point
-from quanyu.decisions.recall.recalling import recall
+from quanyu.decisions.goods import Rows
+from quanyu.decisions.recall.recalling import Candidates, Source, recall
 from quanyu.decisions.taste import KINDS, NOBODY
 from quanyu.errors import BadInput
 from quanyu.merchants.listings.item import Item
@@ -67,11 +68,18 @@ def shop(engine: Engine, clock: FixedClock) -> Engine:
     return engine
 
 
+def named(found: Candidates) -> Rows:
+    """For a reason of their own, and before what only fills the page."""
+    filling = found.sources == Source.POPULAR
+    assert not filling[: (~filling).sum()].any()
+    return found.rows[~filling]
+
+
 def test_what_is_on_sale_is_recalled_and_nothing_else(shop: Engine) -> None:
     index = shop.recall_of(TEA).current
     assert set(index.goods.ids) == {id for id, *_ in SHELF}
     found = recall(index, moment("帐篷"), taste=NOBODY)
-    assert ids(index.goods, found.rows) == ["tent"]
+    assert ids(index.goods, named(found)) == ["tent"]
     assert found.missing == ("learned",)
     assert index.places is not None
     assert index.places.ids == ("square",)
@@ -114,7 +122,8 @@ def test_a_damaged_index_is_told_and_the_engine_goes_on(
         index = again.recall_of(TEA).current
         assert index.learned is None
         assert "quanyu recommend fit" in again.recall_damage[TEA]
-        assert ids(index.goods, recall(index, moment("帐篷"), taste=NOBODY).rows) == ["tent"]
+        found = recall(index, moment("帐篷"), taste=NOBODY)
+        assert ids(index.goods, named(found)) == ["tent"]
         again.fit_recall(TEA)
         assert again.recall_damage == {}
     with opened(database, clock, data_dir) as mended:
@@ -159,7 +168,7 @@ def test_a_release_says_since_when(shop: Engine) -> None:
 def test_stores_near_by(shop: Engine) -> None:
     index = shop.recall_of(TEA).current
     found = recall(index, moment(here=Point(*PEOPLE_SQUARE)), taste=NOBODY)
-    assert ids(index.goods, found.rows) == ["hotpot"]
+    assert ids(index.goods, named(found)) == ["hotpot"]
 
 
 def test_a_merchants_own_synonyms(shop: Engine) -> None:

@@ -87,7 +87,7 @@ def evaluate(
 def show(cut: "Split", found: "dict[str, dict[str, Figure]]") -> None:
     """A row a method; the interval of the first measure beside it."""
     title = f"{len(cut.cases):,} 人，{len(cut.before):,} 条行为学习，{cut.size:,} 件商品"
-    headings = ("方法", "召回率", "95 % 区间", "NDCG", "命中率", "多样性", "新颖性", "覆盖率")
+    headings = ("方法", "召回率", "95 % 区间", "NDCG", "命中比", "多样性", "新颖性", "覆盖率")
     rows = table(title, *headings, right=tuple(range(1, len(headings))))
     for name, figures in found.items():
         first, *others = (figures[measure] for measure in MEASURES)
