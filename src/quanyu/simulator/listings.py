@@ -6,6 +6,11 @@ from quanyu.merchants.listings.item import Item
 from quanyu.merchants.listings.store import Store
 from quanyu.simulator.catalogue import Goods, catalogue, item_id, item_price_fen, store_id
 
+ASKED = {
+    "taobao.search": {"query": "电脑"},
+    "amap.nearby": {"location": {"lat": 31.231, "lng": 121.474}},
+}
+"""Touchpoint → a question that somebody in the middle of Shanghai might have there."""
 BESIDE_DEG = 0.004
 """Some 400 m between two stores of a city."""
 

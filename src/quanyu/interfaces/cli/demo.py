@@ -37,8 +37,6 @@ FEATURE = "personalisation"
 DEMO_DAYS = 90
 PORTRAITS = 6
 CANDIDATES = 60
-HERE = {"lat": 31.231, "lng": 121.474}
-"""In the middle of Shanghai."""
 
 
 @app.command()
@@ -78,9 +76,9 @@ def demo(
             headline("5 此刻展示什么 / decisions")
             show_decisions(engine)
     console.print(
-        "\n[bold]Next:[/bold] quanyu decide --touchpoint taobao.home --merchant demo · quanyu "
-        "report trends · quanyu person show --identifier … · quanyu audience list · quanyu key "
-        "create --merchant demo --scopes events:write,reports:read"
+        "\n[bold]Next:[/bold] quanyu decide --touchpoint … --merchant demo · quanyu report "
+        "trends · quanyu person show --identifier … · quanyu audience list · quanyu touchpoint "
+        "list · quanyu key create --merchant demo --scopes events:write,reports:read"
     )
     if not no_serve:
         serve.serve(port=port)
@@ -146,14 +144,13 @@ def show_decisions(engine: "Engine") -> None:
     two touchpoints are asked for somebody who is known."""
     from quanyu.interfaces.cli.decide import print_answer
     from quanyu.interfaces.decision_forms import new_trace, read_ask
-    from quanyu.simulator.listings import items, stores
+    from quanyu.simulator.listings import ASKED, items, stores
 
     for listed, place in ((list(items()), "items"), (list(stores()), "stores")):
         engine.listings.put(MERCHANT, listed, place=place)
     engine.fit_recall(MERCHANT)
     who = {"taobao_id": "taobao-0000000"}
-    contexts = {"taobao.search": {"query": "电脑"}, "amap.nearby": {"location": HERE}}
-    for touchpoint, context in contexts.items():
+    for touchpoint, context in ASKED.items():
         body = {"touchpoint": touchpoint, "identifiers": who, "context": context, "slots": 5}
         ask = read_ask(msgspec.json.encode(body))
         question = engine.decisions.question(
