@@ -84,7 +84,7 @@ class Deciding(Viewers):
             ecosystem=self.ecosystem, index=index, words=words,
             shelf=before.shelf if same and before else Shelf.of(index.goods),
             habits=before.habits if same and before else Habits.none(index.goods),
-            ranker=ranking.ranker, ranker_name=ranking.why or "model",
+            ranker=ranking.ranker, ranker_name=f"prior ({ranking.why})" if ranking.why else "model",
             ads=AdIndex(running, goods=index.goods, words=words, ecosystem=self.ecosystem,
                         places=index.places),
             offers=offers, missing=("index",) if merchant in self.recall_damage else (),
