@@ -48,11 +48,13 @@ class AdColumns:
 
     @classmethod
     def of(cls, running: Sequence[tuple[int, Campaign]], goods: Goods) -> "AdColumns":
-        ads = tuple(
-            Ad(campaign, version, one, goods.row_of.get(one.landing.item or "", NO_ITEM))
-            for version, campaign in running for one in campaign.creatives
-        )  # fmt: skip
-        sizes = [len(campaign.creatives) for _, campaign in running]
+        kept = [
+            [Ad(campaign, version, one, goods.row_of.get(one.landing.item or "", NO_ITEM))
+             for one in campaign.creatives if _leads_where_it_says(one, goods)]
+            for version, campaign in running
+        ]  # fmt: skip
+        ads = tuple(one for some in kept for one in some)
+        sizes = [len(some) for some in kept]
         bids = [one.campaign.bid for one in ads]
         return cls(
             ads=ads,
@@ -77,6 +79,15 @@ class AdColumns:
         by_click = np.minimum(1.0, pace) * self.cpc_fen[rows]
         found: Amounts = np.where(self.cpc_fen[rows] > 0, by_click, by_goal).astype(np.int64)
         return found
+
+
+def _leads_where_it_says(creative: Creative, goods: Goods) -> bool:
+    """Its item is on sale, at the price that the ad says (令72 Art 18)."""
+    if creative.landing.item is None:
+        return True
+    row = goods.row_of.get(creative.landing.item)
+    said = creative.price_fen
+    return row is not None and (said is None or said == int(goods.price_fen[row]))
 
 
 CONVERSIONS_OF_A_DAY = 20

@@ -77,6 +77,8 @@ class AdIndex:
     ) -> Entries:
         found = Entries()
         open_ = self._on[:, self._column[touchpoint.id]].copy()
+        leads = np.diff(self.columns.starts) > 0
+        self._drop(found, open_, keep=leads, why="nothing_to_lead_to")
         inside = (self._from_us <= moment.at_us) & (moment.at_us < self._to_us)
         self._drop(found, open_, keep=inside, why="out_of_schedule")
         by_word = self._keywords.find(query) if query else {}

@@ -18,18 +18,25 @@ def ads_allowed(touchpoint: Touchpoint, page: Page) -> int:
 
 
 def ad_places(
-    touchpoint: Touchpoint, page: Page | None, *, slots: int, organic: int
+    touchpoint: Touchpoint, page: Page | None, *, slots: int, organic: int, marked: int = 0
 ) -> tuple[int, ...]:
     """Positions from 0 for ads in the longest list that ``organic`` other things and these ads can
-    fill: what is short of things to show is short of ads too. ``page`` None: the list is all."""
+    fill: what is short of things to show is short of ads too. ``page`` None: the list is all.
+    ``marked``: of the other things those that are ads because they sell."""
     for size in range(slots, 0, -1):
-        shorter = slots - size
-        modules = size if page is None else max(1, page.modules - shorter)
-        around = msgspec.structs.replace(page or Page(modules=1), modules=modules)
+        around = page_around(page, size=size, slots=slots)
+        around = msgspec.structs.replace(around, ads=around.ads + marked)
         found = ad_positions(touchpoint, around, slots=size)
         if len(found) + organic >= size:
             return found
     return ()
+
+
+def page_around(page: Page | None, *, size: int, slots: int) -> Page:
+    """The page with ``size`` of the ``slots`` filled; ``page`` None: they are all of it."""
+    if page is None:
+        return Page(modules=max(1, size))
+    return msgspec.structs.replace(page, modules=max(1, page.modules - (slots - size)))
 
 
 def ad_positions(touchpoint: Touchpoint, page: Page, *, slots: int) -> tuple[int, ...]:

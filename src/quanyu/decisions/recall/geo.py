@@ -46,6 +46,7 @@ class Place:
     lng: float
     shop: str
     category: str = ""
+    name: str = ""
     hours: tuple[str, ...] = ()
     """As merchants write them; none: nobody said, and it is taken for open."""
 

@@ -43,6 +43,7 @@ def places_of(stores: Iterable[Store]) -> Iterator[Place]:
             lat=one.lat,
             lng=one.lng,
             shop=one.shop,
+            name=one.name,
             category=one.categories[-1] if one.categories else "",
             hours=one.hours,
         )

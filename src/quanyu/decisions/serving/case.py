@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from quanyu.decisions.guards.viewer import NoAds, no_ads
 from quanyu.decisions.moment import Moment
 from quanyu.decisions.serving.grounds import Asked, Grounds
 from quanyu.decisions.serving.moments import Around, moment_of
@@ -13,6 +14,13 @@ class Case:
     asked: Asked
     grounds: Grounds
     moment: Moment
+
+    @property
+    def spared(self) -> NoAds | None:
+        """Why nothing may be advertised to this person here, whoever paid."""
+        device = self.asked.ask.context.device
+        closed = device in self.grounds.ecosystem.consent_devices
+        return NoAds.DEVICE if closed else no_ads(self.touchpoint, self.asked.viewer)
 
     @property
     def touchpoint(self) -> Touchpoint:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from quanyu.decisions.guards.load import ads_allowed, page_around
 from quanyu.decisions.recall.geo import bucket_of
 from quanyu.decisions.serving.answer import Slot
 from quanyu.decisions.serving.case import Case
@@ -34,7 +35,19 @@ def organic(case: Case, made: Scoring, *, most: int) -> list[Choice]:
         if one is None:
             break
         found.append(one)
-    return found
+    return _within_load(case, found)
+
+
+def _within_load(case: Case, listed: list[Choice]) -> list[Choice]:
+    """Pieces that sell are ads, and count as such; the last ones go first."""
+    slots, page = case.asked.slots, case.asked.ask.context.page
+    kept, selling = list(listed), [one for one in listed if one.slot.label is not None]
+    while selling:
+        around = page_around(page, size=min(slots, len(kept)), slots=slots)
+        if len(selling) <= ads_allowed(case.touchpoint, around):
+            break
+        kept.remove(selling.pop())
+    return kept
 
 
 def _sure(slot: Slot) -> Choice:
@@ -61,7 +74,8 @@ def stores(case: Case) -> Iterator[Slot]:
         told = bucket_of(float(found[1][at]))
         reason = "顺路" if moment.route else "就在附近"
         yield Slot(
-            position=0, kind="store", id=places.ids[row], title=places.shop.at(row),
+            position=0, kind="store", id=places.ids[row],
+            title=places.listed[row].name or places.shop.at(row),
             reason=f"{reason}，与搜索相关" if matched[at] else reason,
             distance=None if moment.route else told,
         )  # fmt: skip
@@ -71,7 +85,7 @@ def _words_of(case: Case, row: int) -> set[str]:
     places = case.grounds.index.places
     assert places is not None
     place = places.listed[row]
-    return set(case.grounds.words.of(place.shop, place.category))
+    return set(case.grounds.words.of(place.name, place.shop, place.category))
 
 
 def pieces(case: Case) -> Iterator[Slot]:
@@ -81,6 +95,8 @@ def pieces(case: Case) -> Iterator[Slot]:
         return
     for row in contents.match(words, limit=PIECES)[0].tolist():
         one = contents.listed[row]
+        if one.sells and case.spared is not None:
+            continue
         label = case.touchpoint.ad_label if one.sells else None
         yield Slot(
             position=0, kind="content", id=one.id, label=label, title=one.title or None,

@@ -35,7 +35,8 @@ def decide(asked: Asked, grounds: Grounds, *, hold: Hold) -> Decision:
     ads = _most_ads(asked)
     listed = organic(case, made, most=asked.slots + ads)
     sure = len(listed) - ads if "item" in asked.touchpoint.kinds else len(listed)
-    sold = sell(case, made, space=Space(sure, hold))
+    marked = sum(one.slot.label is not None for one in listed)
+    sold = sell(case, made, space=Space(organic=sure, marked=marked, hold=hold))
     page = list(_Page(asked, sold).fill(listed))
     told = told_of(case, made, ads=sold.told, drawn=[one.drawn for one in page])
     answer = Answer(

@@ -10,7 +10,6 @@ from quanyu.decisions.auction import Candidates, award, impression_price_millife
 from quanyu.decisions.billing.win import BILLED_WITHIN_US, MILLI, Win
 from quanyu.decisions.guards.caps import Contact, Memory
 from quanyu.decisions.guards.load import ad_places
-from quanyu.decisions.guards.viewer import NoAds, no_ads
 from quanyu.decisions.serving.bidding import bids_of, taking_part
 from quanyu.decisions.serving.case import Case
 from quanyu.decisions.serving.explanation import Ads, Bidder
@@ -39,25 +38,25 @@ class Sold:
 
 
 def sell(case: Case, made: Scoring, *, space: "Space") -> Sold:
-    asked, grounds = case.asked, case.grounds
-    device = asked.ask.context.device
-    closed = device in grounds.ecosystem.consent_devices
-    none = NoAds.DEVICE if closed else no_ads(asked.touchpoint, asked.viewer)
-    if none is not None:
-        return Sold(told=Ads(none=none.value))
-    page = asked.ask.context.page
-    places = ad_places(asked.touchpoint, page, slots=asked.slots, organic=space.organic)
+    if case.spared is not None:
+        return Sold(told=Ads(none=case.spared.value))
+    places = ad_places(
+        case.touchpoint, case.asked.ask.context.page, slots=case.asked.slots,
+        organic=space.organic, marked=space.marked,
+    )  # fmt: skip
     if not places:
         return Sold(told=Ads(none="load"))
     return _Sale(case, made).run(places, space.hold)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
     """What there is room and money for."""
 
     organic: int
     """Things of other kinds that can surely be shown."""
+    marked: int
+    """Of them ads because they sell."""
     hold: Hold
 
 

@@ -43,7 +43,7 @@ LISTED: dict[str, tuple[str, str, str, int]] = {
 }  # fmt: skip
 HERE = {"lat": 39.910, "lng": 116.400}
 STORES = [
-    Place(id="s1", lat=39.912, lng=116.401, shop="蜀香火锅", category="火锅"),
+    Place(id="s1", name="朝阳店", lat=39.912, lng=116.401, shop="蜀香火锅", category="火锅"),
     Place(id="s2", lat=39.930, lng=116.400, shop="茶馆", category="茶叶"),
     Place(id="s3", lat=39.911, lng=116.399, shop="美肤馆", category="美妆"),
 ]

@@ -122,7 +122,17 @@ class TestAds:
 
 NEAR = {"radius_m": 1_000, "stores": ["s3"]}
 FAR = {"radius_m": 1_000, "points": [{"lat": 31.2, "lng": 121.4}]}
+
+
+def leads(**change: Any) -> dict[str, Any]:
+    made = {"id": "a", "title": "上新", "text": "", "landing": {"item": "cream"}}
+    return {"creatives": [{**made, **change}]}
+
+
 STOPPED: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
+    "its item is off sale": ("youku.pause", {}, leads(landing={"item": "gone"}),
+                             "nothing_to_lead_to"),
+    "another price there": ("youku.pause", {}, leads(price_fen=9_900), "nothing_to_lead_to"),
     "no keyword": ("taobao.search", {"query": "面霜"},
                    {"keywords": [{"text": "火锅", "match": "exact"}]}, "no_keyword_matched"),
     "a negative word": ("taobao.search", {"query": "便宜面霜"},
@@ -155,6 +165,8 @@ def test_who_does_not_take_part_is_told_why(case: str) -> None:
 
 TAKING: list[tuple[str, dict[str, Any], dict[str, Any], Viewer | None]] = [
     ("amap.nearby", {"location": HERE}, {"near": NEAR}, None),
+    ("youku.pause", {}, leads(price_fen=19_900), None),
+    ("youku.pause", {}, leads(landing={"store": "s1"}), None),
     ("youku.native", {"content": "palace"}, {"scenes": ["古装"]}, None),
     ("youku.pause", {}, {"audience": "常客"}, Viewer(plain=None, audiences=frozenset({"常客"}))),
     ("youku.pause", {}, {"touchpoints": ["youku"]}, None),
@@ -226,6 +238,11 @@ class TestGuards:
         assert made.told.ads.none == "minor"
         assert not made.answer.personalised
 
+    @pytest.mark.parametrize("plain", [Plain.MINOR, Plain.OFF_SWITCH])
+    def test_a_piece_that_sells_is_an_ad_to_minors_too(self, plain: Plain) -> None:
+        question = asked("taobao.guangguang", scene=["露营"], viewer=Viewer(plain=plain))
+        assert ("camp" in ids(decided(question, grounds()))) == (plain is not Plain.MINOR)
+
     def test_paying_members_pause_in_peace(self) -> None:
         place = ALIBABA.touchpoint("youku.pause")
         member = Viewer(plain=None, memberships=frozenset({str(place.membership)}))
@@ -289,7 +306,9 @@ def test_no_page_is_over_its_load_or_under_its_gap_and_none_spends_what_is_not_t
         left[0] -= millifen
         return 7
 
-    context: dict[str, Any] = {"location": HERE, "content": "palace", "query": "面霜"}
+    context: dict[str, Any] = {
+        "location": HERE, "content": "palace", "query": "面霜", "scene": ["露营"],
+    }  # fmt: skip
     if page is not None:
         context["page"] = page
     question = asked(touchpoint, slots=slots, **context)
@@ -298,12 +317,13 @@ def test_no_page_is_over_its_load_or_under_its_gap_and_none_spends_what_is_not_t
     at = [one.position for one in shown if one.kind == "ad"]
     assert [one.position for one in shown] == list(range(1, len(shown) + 1))
     assert all(after - before > place.ad_gap for before, after in pairwise(at))
-    if at and page is None:
-        assert len(at) * 1000 <= place.ad_permille_max * len(shown)
-    elif at and page is not None:
+    marked = sum(one.label is not None for one in shown)
+    if marked and page is None:
+        assert marked * 1000 <= place.ad_permille_max * len(shown)
+    elif marked and page is not None:
         modules = page["modules"] - (question.slots - len(shown))
-        assert (page["ads"] + len(at)) * 1000 <= place.ad_permille_max * modules
-        if "since_ad" in page:
+        assert (page["ads"] + marked) * 1000 <= place.ad_permille_max * modules
+        if at and "since_ad" in page:
             assert page["since_ad"] + at[0] - 1 >= place.ad_gap
     assert sum(win.price_millifen for win in made.wins) <= budget * 1_000_000
     assert [win.position for win in made.wins] == at
@@ -340,7 +360,8 @@ class TestPlaces:
 
     def test_what_was_asked_for_before_what_is_nearer(self) -> None:
         made = decided(asked("amap.search", location=HERE, query="火锅"), grounds())
-        assert next(one.id for one in made.answer.slots if one.kind == "store") == "s1"
+        store = next(one for one in made.answer.slots if one.kind == "store")
+        assert (store.id, store.title) == ("s1", "朝阳店")
 
     def test_along_the_way_within_the_detour(self) -> None:
         route = [HERE, {"lat": 39.945, "lng": 116.400}]
